@@ -1,0 +1,24 @@
+/* SwiftPM drops the -D flags that pkg-config names for xmlsec1. They decide the layout of its structures, so they are
+   defined here before the first include. */
+#define XMLSEC_CRYPTO_OPENSSL 1
+#define __XMLSEC_FUNCTION__ __func__
+#define XMLSEC_NO_SIZE_T
+#define XMLSEC_OPENSSL3_ENGINES 1
+#define XMLSEC_NO_GOST 1
+#define XMLSEC_NO_GOST2012 1
+#define XMLSEC_NO_CRYPTO_DYNAMIC_LOADING 1
+#define XMLSEC_NO_XSLT 1
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <libxml/xmlsave.h>
+#include <libxml/xmlschemas.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <xmlsec/crypto.h>
+#include <xmlsec/templates.h>
+#include <xmlsec/xmldsig.h>
+#include <xmlsec/xmlsec.h>
+#include <xmlsec/xmltree.h>
