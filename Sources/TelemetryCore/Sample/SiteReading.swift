@@ -11,7 +11,7 @@ package struct SiteIndex: Hashable, Comparable, Sendable {
 package struct EnergyRegister: Hashable, Sendable {
   /// The count, as it stood in the device.
   package var raw: UInt64
-  /// One count is 10^scale Wh, where SunSpec allows -10 ... 10.
+  /// One count is 10^scale Wh, with a scale of -10 to 10.
   package var scale: Int8
 
   /// The scales that SunSpec allows.
