@@ -50,7 +50,7 @@ package struct ConfigurationReader {
     _ node: ConfigurationNode, path: String = "", _ body: (inout Self) -> Value?
   ) throws(ConfigurationProblems) -> Value {
     var problems = ConfigurationProblems()
-    let value = mapping(node, path: path, &problems, body)
+    let value = read(node, path: path, into: &problems, body)
     guard let value, problems.isEmpty else {
       // A body that gives nil without a reason is our mistake; the person at the file must still see a place.
       if problems.isEmpty { let _: Value? = wrong(node, path: path, "something else", &problems) }
@@ -59,15 +59,21 @@ package struct ConfigurationReader {
     return value
   }
 
+  /// Reads a file whose root is a mapping, beside others.
+  package static func read<Value>(
+    _ node: ConfigurationNode, path: String = "", into problems: inout ConfigurationProblems,
+    _ body: (inout Self) -> Value?
+  ) -> Value? {
+    mapping(node, path: path, &problems, body)
+  }
+
   /// Reads a file whose root is a list of mappings; an empty file is an empty list.
   package static func readList<Value>(
-    _ node: ConfigurationNode, path: String, _ body: (inout Self) -> Value?
-  ) throws(ConfigurationProblems) -> [Value] {
+    _ node: ConfigurationNode, path: String, into problems: inout ConfigurationProblems,
+    _ body: (inout Self) -> Value?
+  ) -> [Value]? {
     if case .empty = node.content { return [] }
-    var problems = ConfigurationProblems()
-    let values = list(node, path: path, &problems) { mapping($0, path: $1, &$2, body) }
-    guard problems.isEmpty, let values else { throw problems.sorted }
-    return values
+    return list(node, path: path, &problems) { mapping($0, path: $1, &$2, body) }
   }
 
   // MARK: Texts
