@@ -28,6 +28,7 @@ package struct ConfigurationReader {
   /// In the order of the file.
   private var keys: [String] = []
   private var asked: Set<String> = []
+  private var refused: Set<String> = []
   private var problems = ConfigurationProblems()
 
   private init(path: String, place: ConfigurationPlace, entries mapping: ConfigurationNode.Pairs) {
@@ -148,9 +149,12 @@ package struct ConfigurationReader {
     report(at: place(of: key), key: subpath(key), message)
   }
 
-  /// Reports a key, should the file have it, whose time has not come.
+  /// Reports a key, should the file have it, that must not stand there.
+  ///
+  /// Unlike what is asked for, it is never offered as a key that is known.
   package mutating func refuse(_ key: String, _ reason: String) {
-    guard let entry = take(key) else { return }
+    guard let entry = entries[key] else { return }
+    refused.insert(key)
     report(at: entry.place, key: subpath(key), reason)
   }
 
@@ -184,7 +188,7 @@ package struct ConfigurationReader {
   private mutating func finish() {
     let known = asked.sorted().map { "`\($0)`" }.joined(separator: ", ")
     let absent = asked.filter { entries[$0] == nil }
-    for key in keys where !asked.contains(key) {
+    for key in keys where !asked.contains(key) && !refused.contains(key) {
       let nearest = NearestWord.find(key, among: absent)
       let help = nearest.map { "did you mean `\($0)`?" } ?? "known here: \(known)"
       report(at: entries[key]?.place ?? place, key: subpath(key), "is unknown; \(help)")

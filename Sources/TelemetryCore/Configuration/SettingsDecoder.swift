@@ -52,14 +52,16 @@ package struct SettingsDecoder {
   private let sources: SettingsSources
   private var declared = Declarations()
 
-  package init(_ sources: SettingsSources) {
+  /// - Parameter isWhole: Whether every site file is among the sources; where one is not, a resource without sites
+  ///   is no finding.
+  package init(_ sources: SettingsSources, isWhole: Bool = true) {
     self.sources = sources
     var problems = ConfigurationProblems()
     let main = ConfigurationReader.read(sources.main, into: &problems) { readMain(&$0) }
     let files = sources.sites.map { file in
       ConfigurationReader.readList(file, path: "sites", into: &problems) { readSite(&$0) }
     }
-    declared.isComplete = !files.contains { $0 == nil }
+    declared.isComplete = isWhole && !files.contains { $0 == nil }
     problems.append(declared.problems())
     self.problems = problems.sorted
     guard var main, declared.isComplete, self.problems.isEmpty else { return }
@@ -70,7 +72,7 @@ package struct SettingsDecoder {
   // MARK: dertelemetryd.yaml
 
   private mutating func readMain(_ reader: inout ConfigurationReader) -> Settings? {
-    _ = reader.required("format", .integer(1...1, such: 1))
+    _ = reader.required("format", .oneOf(["1": 1]))
     let stateDirectory = reader.value(
       "state_directory", .absolutePath, default: sources.stateDirectory ?? SettingsDefault.stateDirectory)
     // The sites have been found by now; reading the key here makes it known.
