@@ -60,6 +60,17 @@ let whole: [Target] = [
       .product(name: "X509", package: "swift-certificates"),
     ],
     swiftSettings: strict),
+  .testTarget(
+    name: "DERSimulatorTests",
+    dependencies: [
+      "DERSimulator", "TelemetryCore", "SignedXML", "Settings",
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ],
+    swiftSettings: strict),
   .testTarget(name: "SignedXMLTests", dependencies: ["SignedXML"], swiftSettings: strict),
   .testTarget(
     name: "DERTelemetrydTests",

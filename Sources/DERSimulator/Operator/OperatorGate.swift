@@ -1,0 +1,170 @@
+import Crypto
+import SignedXML
+import TelemetryCore
+
+/// Why a call was not served; the text is what the client is told.
+struct Refusal: Error, Hashable, Sendable {
+  var reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}
+
+/// A parsed SOAP message.
+struct Envelope: ~Copyable {
+  /// Bytes: what one request may bring at most.
+  static let byteLimit = OperatorServer.bodyByteLimit
+  static let namespaces = [
+    "soap": CAISONames.soap, "header": CAISONames.header, "hash": CAISONames.attachmentHash,
+    "attachment": CAISONames.attachment,
+  ]
+
+  let bytes: [UInt8]
+  let document: XMLDocument
+
+  init(_ bytes: [UInt8]) throws(Refusal) {
+    self.bytes = bytes
+    do {
+      document = try XMLDocument(parsing: bytes, byteLimit: Self.byteLimit)
+    } catch {
+      throw Refusal("The message cannot be read: \(error)")
+    }
+    guard try texts("/soap:Envelope/soap:Body").count == 1 else {
+      throw Refusal("The message is not a SOAP envelope with one body.")
+    }
+  }
+
+  func texts(_ expression: String) throws(Refusal) -> [String] {
+    do {
+      return try document.texts(at: expression, namespaces: Self.namespaces)
+    } catch {
+      throw Refusal("The message cannot be read: \(error)")
+    }
+  }
+
+  /// The text that an expression finds, where it finds exactly one.
+  func text(_ expression: String) throws(Refusal) -> String? {
+    let found = try texts(expression)
+    return found.count == 1 ? found[0] : nil
+  }
+}
+
+/// Who may speak to the stand-in: the checks that come before anything is looked at.
+struct OperatorGate: Sendable {
+  /// How far ahead of ours a client's clock may be.
+  static let clockTolerance = Milliseconds.seconds(300)
+
+  /// PEM of the authorities that may have signed the certificate in a message.
+  var trustedCertificates: [UInt8]
+
+  /// Throws CAISO's words for what is wrong, or returns the user name.
+  func admit(
+    _ envelope: borrowing Envelope, from client: ClientCertificate, at now: UTCInstant
+  ) throws(Refusal) -> String {
+    let token = "/soap:Envelope/soap:Header/header:CAISOWSHeader/*[local-name()='CAISOUsernameToken']"
+    guard let userName = try envelope.text(token + "/*[local-name()='Username']"), userName == client.userName else {
+      throw Refusal(OperatorWords.userNameRefused)
+    }
+    try checkSignature(envelope.bytes, client)
+    try checkTimes(envelope, token, now)
+    return userName
+  }
+
+  private func checkSignature(_ bytes: [UInt8], _ client: ClientCertificate) throws(Refusal) {
+    let signed: SignedMessage
+    do {
+      signed = try SignatureCheck.verify(
+        envelope: bytes, byteLimit: Envelope.byteLimit, trustedCertificatesPEM: trustedCertificates,
+        requiredParts: ["Body", "CAISOWSHeader"])
+    } catch {
+      throw Refusal("\(OperatorWords.signatureRefused) (\(error))")
+    }
+    guard signed.certificate == client.der else {
+      throw Refusal("\(OperatorWords.signatureRefused) (signed by another certificate than the connection's)")
+    }
+  }
+
+  /// `Created` must be there and not lie ahead; `Expires`, which not every client sends, must not have passed.
+  private func checkTimes(
+    _ envelope: borrowing Envelope, _ token: String, _ now: UTCInstant
+  ) throws(Refusal) {
+    guard let created = try envelope.text(token + "/*[local-name()='Created']").flatMap(UTCText.parse) else {
+      throw Refusal("CAISOWSHeader says no time of creation in the form yyyy-MM-ddTHH:mm:ss.SSSZ.")
+    }
+    guard created <= now + Self.clockTolerance else {
+      throw Refusal("CAISOWSHeader was created at \(UTCText.milliseconds(created)), which is yet to come.")
+    }
+    let found = try envelope.texts(
+      "/soap:Envelope/soap:Header/header:CAISOWSHeader/*[local-name()='CAISOMessageInfo']//*[local-name()='Expires']")
+    guard let text = found.first else { return }
+    guard found.count == 1, let expires = UTCText.parse(text), expires > created else {
+      throw Refusal("CAISOWSHeader does not say when the message expires: \(text)")
+    }
+    guard expires > now else { throw Refusal("The message expired at \(UTCText.milliseconds(expires)).") }
+  }
+}
+
+/// The part of a message that the service itself is about.
+struct Payload: ~Copyable {
+  /// Bytes, uncompressed: what CAISO's submission guide allows (15 MB).
+  static let byteLimit = 15 << 20
+
+  let document: XMLDocument
+  /// What the absolute path of the payload's root begins with.
+  let base: String
+  /// Of the uncompressed payload, hexadecimal; nil where it is not an attachment.
+  let digest: String?
+
+  /// The attachment of a DocAttach body, else what stands in the body itself.
+  init(_ envelope: consuming Envelope) throws(Refusal) {
+    let body = "/soap:Envelope/soap:Body"
+    let attachments = try envelope.texts(body + "/attachment:ISOAttachment/attachment:AttachmentValue")
+    guard let text = attachments.first else {
+      document = envelope.document
+      base = body
+      digest = nil
+      return
+    }
+    guard attachments.count == 1, try envelope.text("string(count(\(body)//*))") == "2" else {
+      throw Refusal("The body holds something beside one attachment.")
+    }
+    try Self.checkHash(of: text, in: envelope)
+    let bytes = try Self.open(text.utf8)
+    do {
+      document = try XMLDocument(parsing: bytes, byteLimit: Self.byteLimit)
+    } catch {
+      throw Refusal("The attachment cannot be read: \(error)")
+    }
+    base = ""
+    digest = Hex.text(SHA256.hash(data: bytes))
+  }
+
+  /// The hash that the plain service asks for, checked where a client sends it: SHA-1 over the Base64 text.
+  private static func checkHash(of text: String, in envelope: borrowing Envelope) throws(Refusal) {
+    let found = try envelope.texts("/soap:Envelope/soap:Header/hash:attachmentHash/*[local-name()='hashValue']")
+    guard let hash = found.first else { return }
+    let expected = Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
+    guard found.count == 1, Array(hash.utf8) == expected else {
+      throw Refusal("The attachment does not match its hash.")
+    }
+  }
+
+  /// Base64, then gzip.
+  static func open(_ text: some Sequence<UInt8>) throws(Refusal) -> [UInt8] {
+    guard let compressed = Base64.decode(text) else { throw Refusal("The attachment is not Base64.") }
+    do {
+      return try Gzip.decompress(compressed, byteLimit: byteLimit)
+    } catch {
+      switch error {
+      case .tooLong(let limit): throw Refusal("The attachment is longer than \(limit) bytes uncompressed.")
+      case .damaged: throw Refusal("The attachment is not gzip, or damaged.")
+      }
+    }
+  }
+}
+
+/// Bytes as people write them.
+enum Hex {
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+}
