@@ -1,3 +1,4 @@
+import SwiftASN1
 import X509
 
 /// The certificate with which a client came through the TLS handshake.

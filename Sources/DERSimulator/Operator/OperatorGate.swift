@@ -22,20 +22,24 @@ struct Envelope: ~Copyable {
   let document: XMLDocument
 
   init(_ bytes: [UInt8]) throws(Refusal) {
-    self.bytes = bytes
+    let document: XMLDocument
     do {
       document = try XMLDocument(parsing: bytes, byteLimit: Self.byteLimit)
     } catch {
       throw Refusal("The message cannot be read: \(error)")
     }
-    guard try texts("/soap:Envelope/soap:Body").count == 1 else {
+    guard try Self.texts("/soap:Envelope/soap:Body", of: document).count == 1 else {
       throw Refusal("The message is not a SOAP envelope with one body.")
     }
+    self.bytes = bytes
+    self.document = document
   }
 
-  func texts(_ expression: String) throws(Refusal) -> [String] {
+  func texts(_ expression: String) throws(Refusal) -> [String] { try Self.texts(expression, of: document) }
+
+  private static func texts(_ expression: String, of document: borrowing XMLDocument) throws(Refusal) -> [String] {
     do {
-      return try document.texts(at: expression, namespaces: Self.namespaces)
+      return try document.texts(at: expression, namespaces: namespaces)
     } catch {
       throw Refusal("The message cannot be read: \(error)")
     }

@@ -4,7 +4,7 @@ import TelemetryCore
 
 /// The desk and its file: nothing is answered before what was taken in is on the disk.
 final class OperatorService: Sendable {
-  private struct Office: ~Copyable {
+  private struct Office {
     var desk: OperatorDesk
     let file: ReceivedFile
   }
@@ -13,9 +13,8 @@ final class OperatorService: Sendable {
 
   /// Takes up what an earlier stand-in left in the directory.
   init(gate: OperatorGate, form: PayloadForm, validationDelay: Milliseconds, directory: String) throws {
-    var received = ReceivedBatches()
-    let file = try ReceivedFile(directory: directory, reading: &received)
-    let desk = OperatorDesk(gate: gate, form: form, validationDelay: validationDelay, received: received)
+    let file = try ReceivedFile(directory: directory)
+    let desk = OperatorDesk(gate: gate, form: form, validationDelay: validationDelay, received: file.found)
     office = Mutex(Office(desk: desk, file: file))
   }
 

@@ -19,14 +19,16 @@ enum ReceivedFileProblem: Error, CustomStringConvertible {
 /// The file of everything received: one batch in JSON for each line, only ever appended to.
 ///
 /// A line without its end was cut off by a crash before the client was answered, so it was never received.
-struct ReceivedFile: ~Copyable, Sendable {
+final class ReceivedFile: Sendable {
   private let path: String
   private let descriptor: Int32
+  /// What the file held when it was opened.
+  let found: ReceivedBatches
 
   static func path(in directory: String) -> String { directory + "/received.jsonl" }
 
   /// Opens or makes the file in a directory for one writer, and reads what it holds.
-  init(directory: String, reading batches: inout ReceivedBatches) throws {
+  init(directory: String) throws {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     path = Self.path(in: directory)
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -37,10 +39,10 @@ struct ReceivedFile: ~Copyable, Sendable {
       throw ReceivedFileProblem.system("truncate", path: path, code: errno)
     }
     try Self.syncDirectory(directory)
-    batches = read
+    found = read
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Reads what a directory holds without opening it for writing.
   static func read(directory: String) throws -> ReceivedBatches {

@@ -10,17 +10,14 @@ import Testing
 
   @Test func whatWasAppendedIsThereAfterARestart() throws {
     try withDirectory { directory in
-      var batches = ReceivedBatches()
       do {
-        let file = try ReceivedFile(directory: directory + "/new", reading: &batches)
-        #expect(batches.batches.isEmpty)
+        let file = try ReceivedFile(directory: directory + "/new")
+        #expect(file.found.batches.isEmpty)
         try file.append(first)
         try file.append(second)
       }
-      let file = try ReceivedFile(directory: directory + "/new", reading: &batches)
-      #expect(batches.batches == [first, second])
+      #expect(try ReceivedFile(directory: directory + "/new").found.batches == [first, second])
       #expect(try ReceivedFile.read(directory: directory + "/new").batches == [first, second])
-      _ = consume file
     }
   }
 
@@ -41,9 +38,8 @@ import Testing
       let whole = try bytes(of: [first, second], in: directory)
       try whole.dropLast(7).write(to: URL(filePath: ReceivedFile.path(in: directory)))
       do {
-        var batches = ReceivedBatches()
-        let file = try ReceivedFile(directory: directory, reading: &batches)
-        #expect(batches.batches == [first])
+        let file = try ReceivedFile(directory: directory)
+        #expect(file.found.batches == [first])
         try file.append(second)
       }
       #expect(try ReceivedFile.read(directory: directory).batches == [first, second])
@@ -56,8 +52,7 @@ import Testing
       damaged[damaged.startIndex + 3] = UInt8(ascii: "#")
       try damaged.write(to: URL(filePath: ReceivedFile.path(in: directory)))
       #expect(throws: ReceivedFileProblem.self) {
-        var batches = ReceivedBatches()
-        _ = try ReceivedFile(directory: directory, reading: &batches)
+        _ = try ReceivedFile(directory: directory)
       }
       #expect(try Data(contentsOf: URL(filePath: ReceivedFile.path(in: directory))) == damaged)
     }
@@ -65,19 +60,16 @@ import Testing
 
   @Test func aSecondWriterIsTurnedAway() throws {
     try withDirectory { directory in
-      var batches = ReceivedBatches()
-      let file = try ReceivedFile(directory: directory, reading: &batches)
+      let file = try ReceivedFile(directory: directory)
       #expect(throws: ReceivedFileProblem.self) {
-        var others = ReceivedBatches()
-        _ = try ReceivedFile(directory: directory, reading: &others)
+        _ = try ReceivedFile(directory: directory)
       }
       try file.append(first)
     }
   }
 
   private func bytes(of batches: [ReceivedBatch], in directory: String) throws -> Data {
-    var none = ReceivedBatches()
-    let file = try ReceivedFile(directory: directory, reading: &none)
+    let file = try ReceivedFile(directory: directory)
     for batch in batches { try file.append(batch) }
     return try Data(contentsOf: URL(filePath: ReceivedFile.path(in: directory)))
   }
