@@ -8,19 +8,30 @@ enum UTCText {
   }
 
   static func milliseconds(_ instant: UTCInstant) -> String {
-    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    return Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000).formatted(style)
+    let fraction = String(1_000 + instant.milliseconds.flooredRemainder(1_000)).dropFirst()
+    return seconds(instant.seconds).dropLast() + ".\(fraction)Z"
   }
 
   /// Nil where the text is not exactly in that form, with a `Z`, and of a year with four digits.
   static func parse(_ text: String) -> UTCInstant? {
-    guard text.utf8.count <= 24, text.hasSuffix("Z") else { return nil }
-    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
-    guard let date = try? Date(text, strategy: style) else { return nil }
-    let milliseconds = (date.timeIntervalSince1970 * 1_000).rounded()
-    guard let count = Int64(exactly: milliseconds) else { return nil }
-    let instant = UTCInstant(milliseconds: count)
-    let again = text.contains(".") ? Self.milliseconds(instant) : seconds(instant.seconds)
-    return again == text ? instant : nil
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return wholeSeconds(text) }
+    guard let whole = wholeSeconds(parts[0] + "Z"), parts[1].utf8.count == 4,
+      let fraction = Int64(parts[1].dropLast()), case let instant = whole + Milliseconds(fraction),
+      milliseconds(instant) == text
+    else { return nil }
+    return instant
+  }
+
+  private static func wholeSeconds(_ text: String) -> UTCInstant? {
+    guard text.utf8.count == 20 else { return nil }
+    let date: Date
+    do {
+      date = try Date(text, strategy: Date.ISO8601FormatStyle())
+    } catch {
+      return nil
+    }
+    guard let count = Int64(exactly: date.timeIntervalSince1970), seconds(count) == text else { return nil }
+    return UTCInstant(seconds: count)
   }
 }
