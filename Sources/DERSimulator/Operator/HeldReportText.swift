@@ -20,14 +20,14 @@ extension HeldReport {
   private static func json(_ line: Line) -> String? {
     JSONLine.text(
       JSONRow(
-        resource: line.resource, measurement: line.measurement, intervalEnding: UTCText.seconds(line.intervalEnding),
+        resource: line.resource, measurement: line.measurement, intervalEnding: UTCInstant(seconds: line.intervalEnding).timestamp(),
         value: line.value, received: line.received, different: line.different, duplicates: line.duplicates))
   }
 
   private func table() -> [String] {
     let rows = lines.map { line in
       [
-        line.resource, line.measurement, UTCText.seconds(line.intervalEnding), line.value ?? "–",
+        line.resource, line.measurement, UTCInstant(seconds: line.intervalEnding).timestamp(), line.value ?? "–",
         "received \(line.received)", "different \(line.different)",
         line.duplicates > 0 ? "DUPLICATES \(line.duplicates)" : "",
       ].joined(separator: " ").trimmingCharacters(in: .whitespaces)

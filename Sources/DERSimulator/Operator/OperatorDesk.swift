@@ -81,7 +81,7 @@ enum OperatorServiceName: String, Sendable {
 
 extension OperatorDesk {
   private func submit(
-    _ payload: borrowing Payload, from userName: String, at now: UTCInstant
+    _ payload: Payload, from userName: String, at now: UTCInstant
   ) throws(Refusal) -> Decision {
     guard let digest = payload.digest else { throw Refusal("Meter data must come as an attachment.") }
     let data = try form.meterData(payload)
@@ -108,7 +108,7 @@ extension OperatorDesk {
     return faults
   }
 
-  private func status(_ payload: borrowing Payload, at now: UTCInstant) throws(Refusal) -> Decision {
+  private func status(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {
     let id = try form.batchAsked(payload)
     guard let batch = received.batch(id) else { throw Refusal("No data found: there is no batch \(id).") }
     let verdict = verdict(batch, at: now)
@@ -128,7 +128,7 @@ extension OperatorDesk {
     return batch.faults.isEmpty ? .success : .error
   }
 
-  private func retrieve(_ payload: borrowing Payload, at now: UTCInstant) throws(Refusal) -> Decision {
+  private func retrieve(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {
     let question = try form.question(payload)
     let values = received.values(receivedBy: now - validationDelay, where: question.includes)
     guard !values.isEmpty else {

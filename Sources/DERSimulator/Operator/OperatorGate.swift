@@ -1,4 +1,3 @@
-import Crypto
 import SignedXML
 import TelemetryCore
 
@@ -91,84 +90,18 @@ struct OperatorGate: Sendable {
   private func checkTimes(
     _ envelope: borrowing Envelope, _ token: String, _ now: UTCInstant
   ) throws(Refusal) {
-    guard let created = try envelope.text(token + "/*[local-name()='Created']").flatMap(UTCText.parse) else {
+    guard let created = try envelope.text(token + "/*[local-name()='Created']").flatMap(UTCInstant.init(timestamp:)) else {
       throw Refusal("CAISOWSHeader says no time of creation in the form yyyy-MM-ddTHH:mm:ss.SSSZ.")
     }
     guard created <= now + Self.clockTolerance else {
-      throw Refusal("CAISOWSHeader was created at \(UTCText.milliseconds(created)), which is yet to come.")
+      throw Refusal("CAISOWSHeader was created at \(created.timestamp(.milliseconds)), which is yet to come.")
     }
     let found = try envelope.texts(
       "/soap:Envelope/soap:Header/header:CAISOWSHeader/*[local-name()='CAISOMessageInfo']//*[local-name()='Expires']")
     guard let text = found.first else { return }
-    guard found.count == 1, let expires = UTCText.parse(text), expires > created else {
+    guard found.count == 1, let expires = UTCInstant(timestamp: text), expires > created else {
       throw Refusal("CAISOWSHeader does not say when the message expires: \(text)")
     }
-    guard expires > now else { throw Refusal("The message expired at \(UTCText.milliseconds(expires)).") }
-  }
-}
-
-/// The part of a message that the service itself is about.
-struct Payload: ~Copyable {
-  /// Bytes, uncompressed: what CAISO's submission guide allows (15 MB).
-  static let byteLimit = 15 << 20
-
-  let document: XMLDocument
-  /// What the absolute path of the payload's root begins with.
-  let base: String
-  /// Of the uncompressed payload, hexadecimal; nil where it is not an attachment.
-  let digest: String?
-
-  /// The attachment of a DocAttach body, else what stands in the body itself.
-  init(_ envelope: consuming Envelope) throws(Refusal) {
-    let body = "/soap:Envelope/soap:Body"
-    let attachments = try envelope.texts(body + "/attachment:ISOAttachment/attachment:AttachmentValue")
-    guard let text = attachments.first else {
-      document = envelope.document
-      base = body
-      digest = nil
-      return
-    }
-    guard attachments.count == 1, try envelope.text("string(count(\(body)//*))") == "2" else {
-      throw Refusal("The body holds something beside one attachment.")
-    }
-    try Self.checkHash(of: text, in: envelope)
-    let bytes = try Self.open(text.utf8)
-    do {
-      document = try XMLDocument(parsing: bytes, byteLimit: Self.byteLimit)
-    } catch {
-      throw Refusal("The attachment cannot be read: \(error)")
-    }
-    base = ""
-    digest = Hex.text(SHA256.hash(data: bytes))
-  }
-
-  /// The hash that the plain service asks for, checked where a client sends it: SHA-1 over the Base64 text.
-  private static func checkHash(of text: String, in envelope: borrowing Envelope) throws(Refusal) {
-    let found = try envelope.texts("/soap:Envelope/soap:Header/hash:attachmentHash/*[local-name()='hashValue']")
-    guard let hash = found.first else { return }
-    let expected = Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
-    guard found.count == 1, Array(hash.utf8) == expected else {
-      throw Refusal("The attachment does not match its hash.")
-    }
-  }
-
-  /// Base64, then gzip.
-  static func open(_ text: some Sequence<UInt8>) throws(Refusal) -> [UInt8] {
-    guard let compressed = Base64.decode(text) else { throw Refusal("The attachment is not Base64.") }
-    do {
-      return try Gzip.decompress(compressed, byteLimit: byteLimit)
-    } catch {
-      switch error {
-      case .tooLong(let limit): throw Refusal("The attachment is longer than \(limit) bytes uncompressed.")
-      case .damaged: throw Refusal("The attachment is not gzip, or damaged.")
-      }
-    }
-  }
-}
-
-/// Bytes as people write them.
-enum Hex {
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    guard expires > now else { throw Refusal("The message expired at \(expires.timestamp(.milliseconds)).") }
   }
 }

@@ -26,7 +26,7 @@ struct OperatorJournal: Sendable {
   }
 
   func line(_ event: OperatorEvent, at now: UTCInstant) -> String {
-    let line = Self.line(event, UTCText.milliseconds(now))
+    let line = Self.line(event, now.timestamp(.milliseconds))
     if asJSON, let text = JSONLine.text(line) { return text }
     let parts = [
       line.service, line.outcome, line.batch.map { "batch \($0)" }, line.rows.map { "\($0) rows" },

@@ -27,7 +27,7 @@ enum OperatorWords {
       <StandardOutput xmlns="\(CAISONames.standardOutput)"><MessagePayload><EventLog>\
       <Batch><mRID>\(escape(batch))</mRID></Batch>\
       <Event><result>SCSS0001</result><description>Batch received for validation.</description>\
-      <creationTime>\(UTCText.milliseconds(now))</creationTime><severity>INFO</severity></Event>\
+      <creationTime>\(now.timestamp(.milliseconds))</creationTime><severity>INFO</severity></Event>\
       <Service><name>submitMeterData</name></Service>\
       </EventLog></MessagePayload></StandardOutput>
       """)
@@ -40,7 +40,7 @@ enum OperatorWords {
       <soap:Fault><faultcode>soap:Server</faultcode><faultstring>\(escape(description))</faultstring><detail>\
       <outputDataType xmlns="\(CAISONames.faultOutput)"><EventLog>\
       <Event><result>ERR</result><description>\(escape(description))</description>\
-      <creationTime>\(UTCText.milliseconds(now))</creationTime><severity>ERROR</severity></Event>\
+      <creationTime>\(now.timestamp(.milliseconds))</creationTime><severity>ERROR</severity></Event>\
       </EventLog></outputDataType></detail></soap:Fault>
       """)
   }
@@ -58,7 +58,7 @@ enum OperatorWords {
       """
       <BatchValidationStatus xmlns="\(CAISONames.batchStatus)"><MessagePayload><BatchStatus>\
       <mRID>\(escape(batch.id))</mRID><description>\(verdict.rawValue)</description>\
-      <creationTime>\(UTCText.milliseconds(now))</creationTime></BatchStatus>\
+      <creationTime>\(now.timestamp(.milliseconds))</creationTime></BatchStatus>\
       \(faults.map { rowLog(batch.rows[$0.row], $0.message, at: now) }.joined())\
       </MessagePayload></BatchValidationStatus>
       """)
@@ -67,9 +67,9 @@ enum OperatorWords {
   private static func rowLog(_ row: ReceivedBatch.Row, _ message: String, at now: UTCInstant) -> String {
     """
     <RegisteredResource><ErrorLog><errMessage>\(escape(message))</errMessage><errPriority>1</errPriority>\
-    <logTimeStamp>\(UTCText.milliseconds(now))</logTimeStamp></ErrorLog>\
+    <logTimeStamp>\(now.timestamp(.milliseconds))</logTimeStamp></ErrorLog>\
     <Measurements><measurementType>\(escape(row.measurement))</measurementType><MeasurementValue>\
-    <intervalEndTime>\(UTCText.seconds(row.intervalEnding))</intervalEndTime></MeasurementValue></Measurements>\
+    <intervalEndTime>\(UTCInstant(seconds: row.intervalEnding).timestamp())</intervalEndTime></MeasurementValue></Measurements>\
     <RegisteredGenerator><mRID>\(escape(row.resource))</mRID></RegisteredGenerator></RegisteredResource>
     """
   }

@@ -34,6 +34,12 @@ struct ReceivedBatch: Codable, Hashable, Sendable {
   /// Found when the batch came in, told when its validation has ended. A batch with faults is not held at all.
   var faults: [Fault]
 
+  /// Whether a batch read back from a file is one that could have been received.
+  var isSound: Bool {
+    let years = -62_135_596_800...253_402_300_799 as ClosedRange<Int64>
+    return rows.allSatisfy { years.contains($0.intervalEnding) } && faults.allSatisfy { rows.indices.contains($0.row) }
+  }
+
   var receivedAt: UTCInstant { UTCInstant(milliseconds: received) }
 }
 

@@ -84,14 +84,20 @@ final class ReceivedFile: Sendable {
     var number = 0
     while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
-      do {
-        batches.receive(try JSONDecoder().decode(ReceivedBatch.self, from: data[start..<end]))
-      } catch is DecodingError {
-        throw ReceivedFileProblem.damaged(path: path, line: number)
-      }
+      guard let batch = batch(data[start..<end]) else { throw ReceivedFileProblem.damaged(path: path, line: number) }
+      batches.receive(batch)
       start = data.index(after: end)
     }
     return (batches, start - data.startIndex)
+  }
+
+  private static func batch(_ line: Data) -> ReceivedBatch? {
+    do {
+      let batch = try JSONDecoder().decode(ReceivedBatch.self, from: line)
+      return batch.isSound ? batch : nil
+    } catch {
+      return nil
+    }
   }
 
   private static func syncDirectory(_ directory: String) throws {

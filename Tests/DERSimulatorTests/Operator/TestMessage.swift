@@ -13,8 +13,8 @@ struct TestMessage {
   static let now = UTCInstant(seconds: 1_795_348_800)
 
   var userName = Self.userName
-  var created = UTCText.milliseconds(Self.now)
-  var expires: String? = UTCText.milliseconds(Self.now + .seconds(900))
+  var created = Self.now.timestamp(.milliseconds)
+  var expires: String? = (Self.now + .seconds(900)).timestamp(.milliseconds)
   var signer = "client"
   var signed = ["Body", "Header"]
   var algorithms = SignatureAlgorithms.rsaSHA1
