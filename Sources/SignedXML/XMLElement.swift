@@ -21,9 +21,8 @@ package struct XMLElement: Hashable, Sendable {
 extension XMLDocument {
   /// The root with everything in it.
   ///
-  /// Comments and processing instructions are left out. The depth is bounded by the parser.
-  ///
-  /// - Parameter limit: elements; more are a problem.
+  /// Comments and processing instructions are left out. The depth is bounded by the parser, the number of elements by the
+  /// caller: more than the limit are a problem.
   package func root(limit: Int) throws(XMLProblem) -> XMLElement {
     guard let root = xmlDocGetRootElement(pointer) else { throw .malformed(reason: "no element") }
     var rest = limit

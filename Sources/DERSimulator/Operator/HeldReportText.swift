@@ -20,7 +20,8 @@ extension HeldReport {
   private static func json(_ line: Line) -> String? {
     JSONLine.text(
       JSONRow(
-        resource: line.resource, measurement: line.measurement, intervalEnding: UTCInstant(seconds: line.intervalEnding).timestamp(),
+        resource: line.resource, measurement: line.measurement,
+        intervalEnding: UTCInstant(seconds: line.intervalEnding).timestamp(),
         value: line.value, received: line.received, different: line.different, duplicates: line.duplicates))
   }
 

@@ -25,6 +25,8 @@ struct OperatorServeCommand: AsyncParsableCommand {
   @Option(help: "The directory to keep what is received in.") var state: String
   @Option(help: "Seconds for which a batch stays pending.") var validationDelay: Double = 1
   @Option(help: "Seconds of an interval; every interval ends on this grid.") var interval: Int64 = 300
+  @Option(parsing: .upToNextOption, help: "The measurement types of dertelemetryd.yaml that are known here.")
+  var measurements = ["GEN", "LOAD"]
   @Flag(help: "Write one JSON object for each call.") var json = false
 
   func validate() throws {
@@ -39,9 +41,12 @@ struct OperatorServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let length = IntervalLength(seconds: interval) else { throw ExitCode.validationFailure }
+    let form = try PayloadForm.load(profile: profile, intervalLength: length, measurements: measurements)
     let service = try OperatorService(
-      gate: OperatorGate(trustedCertificates: Array(try Data(contentsOf: URL(filePath: trust)))),
-      form: try PayloadForm.load(profile: profile, intervalLength: length),
+      gate: OperatorGate(
+        trustedCertificates: Array(try Data(contentsOf: URL(filePath: trust))),
+        userName: form.profile.envelope.userName),
+      form: form,
       validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state)
     let journal = OperatorJournal(asJSON: json)
     let server = try await OperatorServer.start(

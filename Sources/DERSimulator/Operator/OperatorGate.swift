@@ -58,13 +58,17 @@ struct OperatorGate: Sendable {
 
   /// PEM of the authorities that may have signed the certificate in a message.
   var trustedCertificates: [UInt8]
+  /// How the profile makes a user name of a certificate's subject.
+  var userName: WireEnvelope.UserName
 
   /// Throws CAISO's words for what is wrong, or returns the user name.
   func admit(
     _ envelope: borrowing Envelope, from client: ClientCertificate, at now: UTCInstant
   ) throws(Refusal) -> String {
     let token = "/soap:Envelope/soap:Header/header:CAISOWSHeader/*[local-name()='CAISOUsernameToken']"
-    guard let userName = try envelope.text(token + "/*[local-name()='Username']"), userName == client.userName else {
+    guard let userName = try envelope.text(token + "/*[local-name()='Username']"),
+      userName == client.userName(self.userName)
+    else {
       throw Refusal(OperatorWords.userNameRefused)
     }
     try checkSignature(envelope.bytes, client)
@@ -90,7 +94,8 @@ struct OperatorGate: Sendable {
   private func checkTimes(
     _ envelope: borrowing Envelope, _ token: String, _ now: UTCInstant
   ) throws(Refusal) {
-    guard let created = try envelope.text(token + "/*[local-name()='Created']").flatMap(UTCInstant.init(timestamp:)) else {
+    guard let created = try envelope.text(token + "/*[local-name()='Created']").flatMap(UTCInstant.init(timestamp:))
+    else {
       throw Refusal("CAISOWSHeader says no time of creation in the form yyyy-MM-ddTHH:mm:ss.SSSZ.")
     }
     guard created <= now + Self.clockTolerance else {

@@ -3,7 +3,9 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Who may connect, and with what the server proves who it is. All three are PEM files.
+/// Who may connect, and with what the server proves who it is.
+///
+/// All three are PEM files.
 struct OperatorIdentity: Sendable {
   var certificate: String
   var key: String
@@ -35,7 +37,7 @@ struct OperatorServer: Sendable {
   private let listener: any Channel
   private let report: @Sendable (OperatorEvent) -> Void
 
-  /// - Parameter port: 0 takes a free one; ``port`` tells which.
+  /// Listens; port 0 takes a free one, and ``port`` tells which.
   static func start(
     host: String, port: Int, identity: OperatorIdentity,
     answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,

@@ -25,7 +25,10 @@ final class OperatorService: Sendable {
       do {
         try office.file.append(batch)
       } catch {
-        return OperatorDesk.refuse(Refusal("The batch could not be kept: \(error)"), .submit, at: now).answer
+        // Whether it is on the disk is not known, so it is neither a receipt nor a rejection.
+        let reason = "The batch could not be kept: \(error)"
+        let note = CallNote(service: "submit", outcome: .failed, reason: reason)
+        return OperatorAnswer(status: 500, body: OperatorWords.breakdown(reason), note: note)
       }
       office.desk.keep(batch)
       return decision.answer

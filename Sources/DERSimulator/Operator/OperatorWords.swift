@@ -45,13 +45,23 @@ enum OperatorWords {
       """)
   }
 
+  /// Something went wrong on our side: no word about the message itself.
+  static func breakdown(_ description: String) -> [UInt8] {
+    envelope(
+      """
+      <soap:Fault><faultcode>soap:Server</faultcode><faultstring>\(escape(description))</faultstring></soap:Fault>
+      """)
+  }
+
   enum Verdict: String, Sendable {
     case pending = "PENDING"
     case success = "SUCCESS"
     case error = "ERROR"
   }
 
-  /// What became of a batch. Only with ``Verdict/error`` are its faults told.
+  /// What became of a batch.
+  ///
+  /// Only with ``Verdict/error`` are its faults told.
   static func status(_ batch: ReceivedBatch, _ verdict: Verdict, at now: UTCInstant) -> [UInt8] {
     let faults = verdict == .error ? batch.faults : []
     return envelope(
@@ -91,7 +101,9 @@ enum OperatorWords {
       """.utf8)
   }
 
-  /// Text for the inside of an element. What XML cannot carry at all becomes a question mark.
+  /// Text for the inside of an element.
+  ///
+  /// What XML cannot carry at all becomes a question mark.
   static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {

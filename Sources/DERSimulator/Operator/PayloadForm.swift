@@ -96,7 +96,8 @@ extension PayloadForm {
   private func row(_ fields: TemplateMatch.Fields) throws(Refusal) -> ReceivedBatch.Row {
     try check(fields)
     guard let resource = fields[.resourceID], let code = fields[.measurementType], let value = fields[.energy],
-      let ending = try ending(fields[.intervalEnding]) ?? ending(fields[.intervalStart]).map({ $0 + intervalLength.seconds })
+      let ending = try ending(fields[.intervalEnding])
+        ?? ending(fields[.intervalStart]).map({ $0 + intervalLength.seconds })
     else { throw Refusal("A value lacks its resource, measurement type, interval or energy.") }
     if let start = try self.ending(fields[.intervalStart]), start + intervalLength.seconds != ending {
       throw Refusal("An interval of \(intervalLength.seconds) s does not begin where one does.")

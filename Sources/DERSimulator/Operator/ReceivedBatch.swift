@@ -31,7 +31,9 @@ struct ReceivedBatch: Codable, Hashable, Sendable {
   /// SHA-256 of the uncompressed payload, hexadecimal.
   var payloadDigest: String
   var rows: [Row]
-  /// Found when the batch came in, told when its validation has ended. A batch with faults is not held at all.
+  /// Found when the batch came in, told when its validation has ended.
+  ///
+  /// A batch with faults is not held at all.
   var faults: [Fault]
 
   /// Whether a batch read back from a file is one that could have been received.

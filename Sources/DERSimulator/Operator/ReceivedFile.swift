@@ -62,7 +62,9 @@ final class ReceivedFile: Sendable {
       guard fsync(descriptor) == 0 else { throw ReceivedFileProblem.system("sync", path: path, code: errno) }
     } catch {
       // What was not answered must not stand there half when the next line comes.
-      guard start >= 0, ftruncate(descriptor, start) == 0 else { throw ReceivedFileProblem.damaged(path: path, line: 0) }
+      guard start >= 0, ftruncate(descriptor, start) == 0 else {
+        throw ReceivedFileProblem.damaged(path: path, line: 0)
+      }
       throw error
     }
   }

@@ -44,7 +44,13 @@ import Testing
       let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: OperatorServer.bodyByteLimit + 1)
       var request = HTTPClientRequest(url: url)
       request.method = .POST
-      request.body = announced ? .bytes(body) : .stream(AsyncStream { $0.yield(body); $0.finish() }, length: .unknown)
+      request.body =
+        announced
+        ? .bytes(body)
+        : .stream(
+          AsyncStream {
+            $0.yield(body); $0.finish()
+          }, length: .unknown)
       // The server answers and closes while we may still be sending: either is the end of it.
       do {
         let response = try await execute(request, as: "client")
