@@ -28,6 +28,7 @@ package struct ConfigurationReader {
   /// In the order of the file.
   private var keys: [String] = []
   private var asked: Set<String> = []
+  private var refused: Set<String> = []
   private var problems = ConfigurationProblems()
 
   private init(path: String, place: ConfigurationPlace, entries mapping: ConfigurationNode.Pairs) {
@@ -50,7 +51,7 @@ package struct ConfigurationReader {
     _ node: ConfigurationNode, path: String = "", _ body: (inout Self) -> Value?
   ) throws(ConfigurationProblems) -> Value {
     var problems = ConfigurationProblems()
-    let value = mapping(node, path: path, &problems, body)
+    let value = read(node, path: path, into: &problems, body)
     guard let value, problems.isEmpty else {
       // A body that gives nil without a reason is our mistake; the person at the file must still see a place.
       if problems.isEmpty { let _: Value? = wrong(node, path: path, "something else", &problems) }
@@ -59,15 +60,21 @@ package struct ConfigurationReader {
     return value
   }
 
+  /// Reads a file whose root is a mapping, beside others.
+  package static func read<Value>(
+    _ node: ConfigurationNode, path: String = "", into problems: inout ConfigurationProblems,
+    _ body: (inout Self) -> Value?
+  ) -> Value? {
+    mapping(node, path: path, &problems, body)
+  }
+
   /// Reads a file whose root is a list of mappings; an empty file is an empty list.
   package static func readList<Value>(
-    _ node: ConfigurationNode, path: String, _ body: (inout Self) -> Value?
-  ) throws(ConfigurationProblems) -> [Value] {
+    _ node: ConfigurationNode, path: String, into problems: inout ConfigurationProblems,
+    _ body: (inout Self) -> Value?
+  ) -> [Value]? {
     if case .empty = node.content { return [] }
-    var problems = ConfigurationProblems()
-    let values = list(node, path: path, &problems) { mapping($0, path: $1, &$2, body) }
-    guard problems.isEmpty, let values else { throw problems.sorted }
-    return values
+    return list(node, path: path, &problems) { mapping($0, path: $1, &$2, body) }
   }
 
   // MARK: Texts
@@ -142,9 +149,12 @@ package struct ConfigurationReader {
     report(at: place(of: key), key: subpath(key), message)
   }
 
-  /// Reports a key, should the file have it, whose time has not come.
+  /// Reports a key, should the file have it, that must not stand there.
+  ///
+  /// Unlike what is asked for, it is never offered as a key that is known.
   package mutating func refuse(_ key: String, _ reason: String) {
-    guard let entry = take(key) else { return }
+    guard let entry = entries[key] else { return }
+    refused.insert(key)
     report(at: entry.place, key: subpath(key), reason)
   }
 
@@ -178,7 +188,7 @@ package struct ConfigurationReader {
   private mutating func finish() {
     let known = asked.sorted().map { "`\($0)`" }.joined(separator: ", ")
     let absent = asked.filter { entries[$0] == nil }
-    for key in keys where !asked.contains(key) {
+    for key in keys where !asked.contains(key) && !refused.contains(key) {
       let nearest = NearestWord.find(key, among: absent)
       let help = nearest.map { "did you mean `\($0)`?" } ?? "known here: \(known)"
       report(at: entries[key]?.place ?? place, key: subpath(key), "is unknown; \(help)")

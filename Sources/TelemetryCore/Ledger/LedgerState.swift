@@ -8,9 +8,12 @@ package struct LedgerState: Sendable {
   /// In ascending order.
   package private(set) var seriesInOrder: [SeriesIndex] = []
   package private(set) var seriesIndex: [SeriesKey: SeriesIndex] = [:]
+  /// Those whose outcome is not settled.
   package private(set) var submissions: [SubmissionID: SubmissionAccount] = [:]
-  /// In the order of their intents.
-  package private(set) var submissionsInOrder: [SubmissionID] = []
+  /// The same, in the order of their intents.
+  package private(set) var openSubmissions: [SubmissionID] = []
+  /// All that there ever were.
+  package private(set) var submissionCount = 0
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
   /// Each owed interval that ends here or before has a state.
   package private(set) var judgedThrough: IntervalEnding?
@@ -163,12 +166,14 @@ package struct LedgerState: Sendable {
   mutating func update(_ submission: SubmissionID, _ change: (inout SubmissionAccount) -> Void) {
     guard var account = submissions[submission] else { return }
     change(&account)
-    submissions[submission] = account
+    submissions[submission] = account.state == .settled ? nil : account
+    if account.state == .settled { openSubmissions.removeAll { $0 == submission } }
   }
 
   mutating func add(_ submission: SubmissionAccount) {
     submissions[submission.intent.id] = submission
-    submissionsInOrder.append(submission.intent.id)
+    openSubmissions.append(submission.intent.id)
+    submissionCount += 1
   }
 
   // MARK: Registers and damage
@@ -187,11 +192,18 @@ package struct LedgerState: Sendable {
 
   /// Forgets the boundary registers that no open interval needs any more.
   private mutating func forgetRegisters() {
-    guard var oldest = judgedThrough else { return }
-    for account in series.values {
-      if let missing = account.missing.first { oldest = min(oldest, missing.advanced(by: -1, account.length)) }
+    guard let judgedThrough else { return }
+    let accounts = Array(series.values)
+    let sites = latestEpoch.flatMap { epochs[$0]?.sites } ?? []
+    let resources = Dictionary(sites.map { ($0.id, $0.resource) }, uniquingKeysWith: { first, _ in first })
+    for (key, history) in histories {
+      guard let first = history.firstBoundary else { continue }
+      let needed = accounts.compactMap { account -> IntervalEnding? in
+        guard account.key.resource == resources[key.site] else { return nil }
+        return account.oldestMissing(beginningAtOrAfter: first)
+      }
+      histories[key]?.forget(before: needed.min().map { min($0, judgedThrough) } ?? judgedThrough)
     }
-    for key in histories.keys { histories[key]?.forget(before: oldest) }
   }
 
   /// What was queued may have been sent by records that are lost.
@@ -206,6 +218,6 @@ package struct LedgerState: Sendable {
         }
       }
     }
-    for id in submissionsInOrder where submissions[id]?.state == .waiting { submissions[id]?.state = .settled }
+    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
   }
 }

@@ -129,6 +129,12 @@ package struct SeriesAccount: Hashable, Sendable {
 
   /// The intervals that are missing, in order.
   package var missing: [IntervalEnding] { open[.missing] ?? [] }
+  /// The start of the oldest missing interval that a site can still have a part in: one that begins when it did, or later.
+  func oldestMissing(beginningAtOrAfter first: IntervalEnding) -> IntervalEnding? {
+    let index = missing.partitioningIndex { $0.seconds - length.seconds >= first.seconds }
+    return index < missing.count ? missing[index].advanced(by: -1, length) : nil
+  }
+
   /// The intervals that wait to be sent, in order.
   package var queued: [IntervalEnding] { open[.queued] ?? [] }
   /// The intervals that the operator must be asked about, in order.

@@ -8,29 +8,30 @@ extension Pipeline {
     }
     write(.started(at: now.utc, version: version))
     let start = startEpoch(at: now)
-    oweWhatIsNew(from: start)
-    oweNoMoreThan(start)
-    for id in ledger.submissionsInOrder where ledger.submissions[id]?.state == .sending {
+    oweWhatIsNew(from: start.bracketed)
+    oweNoMoreThan(start.next)
+    for id in ledger.openSubmissions where ledger.submissions[id]?.state == .sending {
       write(.unknown(id, reason: "the daemon stopped while it was on its way"))
       announce(.warning, "submission \(id): it is not known whether it arrived; asking the operator", submission: id)
     }
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
   }
 
-  /// Writes a new epoch where the settings give other values than before, and returns the start of the next interval
-  /// that can have readings on both sides of its start.
-  private mutating func startEpoch(at now: Moment) -> UTCInstant {
+  /// Writes a new epoch where the settings give other values than before.
+  ///
+  /// - Returns: the start of the next interval, and of the next one that can have readings on both sides of its start.
+  private mutating func startEpoch(at now: Moment) -> (next: UTCInstant, bracketed: UTCInstant) {
     let length = settings.intervalLength
     let scan = settings.sites.compactMap(\.scan).max().map { max($0, settings.scan) } ?? settings.scan
     let next = IntervalEnding(containing: now.utc, length: length).instant
     let bracketed = IntervalEnding(containing: now.utc + scan, length: length).instant
     guard let number = ledger.latestEpoch, let epoch = ledger.epochs[number] else {
       write(.epoch(0, ConfigurationEpoch(settings, start: bracketed)))
-      return bracketed
+      return (bracketed, bracketed)
     }
     let asked = ConfigurationEpoch(settings, start: next)
     if !epoch.measuresLike(asked) { write(.epoch(number + 1, asked)) }
-    return bracketed
+    return (next, bracketed)
   }
 
   private mutating func oweWhatIsNew(from start: UTCInstant) {

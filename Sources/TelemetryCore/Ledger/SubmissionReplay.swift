@@ -93,7 +93,8 @@ extension LedgerState {
       return report(.dangling, sequence, because: "no submission \(id)")
     }
     let rows = submission.intent.rows.filter { row in
-      series[row.series]?[row.intervalEnding].submission == id
+      guard let obligation = series[row.series]?[row.intervalEnding] else { return true }
+      return obligation.submission == id && ![.accepted, .rejected, .waived].contains(obligation.state)
     }
     move(rows, of: id, from: allowed, to: state, at: sequence)
   }
