@@ -1,13 +1,9 @@
 import ArgumentParser
-import AsyncHTTPClient
-import CSystemd
-import Crypto
-import Logging
-import NIOHTTP1
-import NIOSSL
-import X509
 
 @main
-struct Main: ParsableCommand {
-  func run() { print("ok") }
+struct DERTelemetryd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dertelemetryd",
+    abstract: "Meters distributed energy resources and accounts for every interval.",
+    subcommands: [Check.self])
 }

@@ -56,6 +56,8 @@ package struct MeasurementSettings: Sendable, Hashable {
 /// A metered site and how it is read.
 package struct SiteSettings: Sendable, Equatable {
   package var id: SiteID
+  /// The name of the distributed energy resource in the registration, where the user gave it.
+  package var der: String?
   package var resource: ResourceID
   package var nameplate: Power
   package var lossFactors: LossFactors
@@ -64,10 +66,11 @@ package struct SiteSettings: Sendable, Equatable {
   package var scan: Milliseconds?
 
   package init(
-    id: SiteID, resource: ResourceID, nameplate: Power, lossFactors: LossFactors, modbus: ModbusAddress,
-    scan: Milliseconds?
+    id: SiteID, der: String? = nil, resource: ResourceID, nameplate: Power, lossFactors: LossFactors,
+    modbus: ModbusAddress, scan: Milliseconds?
   ) {
     self.id = id
+    self.der = der
     self.resource = resource
     self.nameplate = nameplate
     self.lossFactors = lossFactors
