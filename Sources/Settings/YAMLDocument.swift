@@ -10,9 +10,7 @@ package enum YAMLDocument {
   /// Deeper than any configuration and far from the end of a stack.
   static let depthLimit = 32
 
-  /// Reads one document.
-  ///
-  /// - Parameter file: How messages name the file.
+  /// Reads one document; `file` is how messages name it.
   package static func node(of text: String, file: String) throws(ConfigurationProblems) -> ConfigurationNode {
     var text = YAMLText(text)
     let root = try compose(&text, file: file)

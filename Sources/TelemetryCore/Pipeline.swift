@@ -59,7 +59,7 @@ package struct Pipeline: Sendable {
   var channels: [ChannelDesk]
   private var nextSequence: LogSequence
   private var committedThrough: LogSequence
-  private var unwritten: [LedgerRecord] = []
+  private(set) var unwritten: [LedgerRecord] = []
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?

@@ -47,7 +47,8 @@ extension ConfigurationForm<String> {
 
 extension ConfigurationForm<Int> {
   package static func integer(_ range: ClosedRange<Int>, such example: Int) -> Self {
-    Self("a whole number from \(range.lowerBound) to \(range.upperBound), such as \(example)") { text in
+    let numbers = "a whole number from \(range.lowerBound) to \(range.upperBound), such as \(example)"
+    return Self(range.count == 1 ? "the number \(range.lowerBound)" : numbers) { text in
       guard let number = ExactDecimal.parse(text, digits: 0).flatMap({ Int(exactly: $0) }) else { return nil }
       return range.contains(number) ? number : nil
     }

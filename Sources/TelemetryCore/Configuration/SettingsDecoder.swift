@@ -52,8 +52,8 @@ package struct SettingsDecoder {
   private let sources: SettingsSources
   private var declared = Declarations()
 
-  /// - Parameter isWhole: Whether every site file is among the sources; where one is not, a resource without sites
-  ///   is no finding.
+  /// Decodes at once; where not every site file is among the sources (`isWhole` is false), a resource without sites is
+  /// no finding.
   package init(_ sources: SettingsSources, isWhole: Bool = true) {
     self.sources = sources
     var problems = ConfigurationProblems()

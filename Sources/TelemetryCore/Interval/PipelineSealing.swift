@@ -1,11 +1,12 @@
 /// Stages 3 and 4: intervals are judged when they are due, and sealed when their registers are there.
 extension Pipeline {
-  /// Boundaries judged in one go after a long stop; the next tick goes on.
-  private static let boundariesPerTick = 48
+  /// Site registers written in one go, some 2 MB of records: after a long stop the next tick goes on.
+  private static let registersPerCommit = 20_000
 
   mutating func judgeWhatIsDue(at now: Moment) {
+    sealWhatReturned()
     guard sites.mayJudge(at: now.uptime) else { return }
-    for _ in 0..<Self.boundariesPerTick {
+    while unwrittenRegisters < Self.registersPerCommit {
       guard let boundary = nextToJudge, boundary.instant + settings.grace <= now.utc else { return }
       for index in ledger.seriesInOrder where ledger.series[index]?.isOwed(boundary) == true {
         judge(index, boundary)
@@ -36,13 +37,27 @@ extension Pipeline {
   }
 
   /// Seals the missing intervals whose registers are all there by now.
-  mutating func sealWhatReturned(resource: ResourceID) {
-    for index in ledger.seriesInOrder where ledger.series[index]?.key.resource == resource {
-      for ending in ledger.series[index]?.missing ?? [] {
-        guard let (judgement, terms) = judgement(of: index, ending),
-          case .whole(let energy, let quality, let shares) = judgement
-        else { continue }
-        seal(index, ending, terms, .registersReturned, energy, quality, shares)
+  mutating func sealWhatReturned() {
+    while let resource = sites.returned.first {
+      for index in ledger.seriesInOrder where ledger.series[index]?.key.resource == resource {
+        for ending in ledger.series[index]?.missing ?? [] {
+          guard unwrittenRegisters < Self.registersPerCommit else { return }
+          guard let (judgement, terms) = judgement(of: index, ending),
+            case .whole(let energy, let quality, let shares) = judgement
+          else { continue }
+          seal(index, ending, terms, .registersReturned, energy, quality, shares)
+        }
+      }
+      sites.returned.removeFirst()
+    }
+  }
+
+  private var unwrittenRegisters: Int {
+    unwritten.reduce(0) { count, record in
+      switch record {
+      case .sealed(let seal): count + 1 + seal.shares.count
+      case .missing(let missing): count + 1 + missing.registers.count
+      default: count + 1
       }
     }
   }

@@ -57,6 +57,8 @@ package struct Obligation: Hashable, Sendable {
   package var goesAlone = false
   /// The sites that the latest revision stands on.
   package var siteCount = 0
+
+  package init() {}
 }
 
 /// All that is owed for one series, and what has come of it.

@@ -10,7 +10,9 @@ extension Pipeline {
       let taken = take(RegisterAtInstant(instant: reading.instant, register: register), flow, of: site)
       closedPast = closedPast || taken
     }
-    if closedPast { sealWhatReturned(resource: site.resource) }
+    guard closedPast else { return }
+    sites.noteReturn(of: site.resource)
+    sealWhatReturned()
   }
 
   /// Returns whether the reading closed a boundary of an interval that has been judged.

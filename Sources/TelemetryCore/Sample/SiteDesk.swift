@@ -6,6 +6,8 @@ struct SiteDesk: Sendable {
   /// Sites whose register was refused, and about which a person has been told.
   private var suspected: Set<SiteFlow> = []
   private(set) var startedAt: UptimeInstant?
+  /// Resources with a site that closed a boundary of an interval that has been judged.
+  var returned: [ResourceID] = []
 
   init(siteCount: Int) {
     isRead = Array(repeating: false, count: siteCount)
@@ -18,6 +20,10 @@ struct SiteDesk: Sendable {
     guard !isRead[site.position] else { return }
     isRead[site.position] = true
     unreadCount -= 1
+  }
+
+  mutating func noteReturn(of resource: ResourceID) {
+    if !returned.contains(resource) { returned.append(resource) }
   }
 
   /// Returns true the first time.
