@@ -68,6 +68,7 @@ let whole: [Target] = [
     dependencies: [
       "DERSimulator", "TelemetryCore", "SignedXML", "Settings",
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
