@@ -5,5 +5,5 @@ struct DERTelemetryd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dertelemetryd",
     abstract: "Meters distributed energy resources and accounts for every interval.",
-    subcommands: [Check.self])
+    subcommands: [Check.self, Probe.self])
 }
