@@ -12,6 +12,11 @@ package struct Pipeline: Sendable {
     /// A second has passed.
     case ticked
     case siteRead(SiteReading)
+    /// A site has stopped answering.
+    case siteFellQuiet(SiteIndex, reason: String)
+    case siteCameBack(SiteIndex)
+    /// What a site says it is, each time it is found to be something else than before.
+    case siteIdentified(SiteIndex, identity: String)
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
     /// Payload and envelope of a submission are stored.
@@ -83,6 +88,9 @@ package struct Pipeline: Sendable {
     case .started(let version, let damages): start(version: version, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
     case .siteRead(let reading): take(reading)
+    case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
+    case .siteCameBack(let site): siteCameBack(site)
+    case .siteIdentified(let site, let identity): siteIdentified(site, identity)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
     case .prepared(let id, let payload, let envelope):
       submissionPrepared(id, payloadDigest: payload, envelopeDigest: envelope, at: now)
@@ -97,8 +105,10 @@ package struct Pipeline: Sendable {
 
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
-    if case .siteRead = event { return true }
-    return false
+    switch event {
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified: true
+    default: false
+    }
   }
 
   /// Writes a record: it counts in the accounts at once, and outside when it is durable.

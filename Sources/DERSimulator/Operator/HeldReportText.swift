@@ -1,4 +1,5 @@
 import Foundation
+import TelemetryCore
 
 extension HeldReport {
   private struct JSONRow: Encodable {

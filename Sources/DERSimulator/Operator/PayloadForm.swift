@@ -1,3 +1,4 @@
+import SignedXML
 import TelemetryCore
 
 /// The payloads of the three services as the wire profile has them.
@@ -43,8 +44,7 @@ struct PayloadForm: Sendable {
   func question(_ payload: Payload) throws(Refusal) -> HeldQuestion {
     let fields = try TemplateMatch(payload.root, as: profile.messages.retrieve).fields
     try check(fields)
-    let length = intervalLength.seconds
-    let first = try ending(fields[.firstEnding]) ?? ending(fields[.firstStart]).map { $0 + length }
+    let first = try ending(fields, .firstEnding, orStart: .firstStart)
     let last = try ending(fields[.lastEnding])
     if let first, let last, first > last { throw Refusal("The time asked for ends before it begins.") }
     return HeldQuestion(
@@ -96,14 +96,21 @@ extension PayloadForm {
   private func row(_ fields: TemplateMatch.Fields) throws(Refusal) -> ReceivedBatch.Row {
     try check(fields)
     guard let resource = fields[.resourceID], let code = fields[.measurementType], let value = fields[.energy],
-      let ending = try ending(fields[.intervalEnding])
-        ?? ending(fields[.intervalStart]).map({ $0 + intervalLength.seconds })
+      let ending = try ending(fields, .intervalEnding, orStart: .intervalStart)
     else { throw Refusal("A value lacks its resource, measurement type, interval or energy.") }
     if let start = try self.ending(fields[.intervalStart]), start + intervalLength.seconds != ending {
       throw Refusal("An interval of \(intervalLength.seconds) s does not begin where one does.")
     }
     try checkValue(value)
     return ReceivedBatch.Row(resource: resource, measurement: code, intervalEnding: ending, value: value)
+  }
+
+  /// The end of an interval that is told by its end or by its start.
+  private func ending(
+    _ fields: TemplateMatch.Fields, _ field: WireField, orStart start: WireField
+  ) throws(Refusal) -> Int64? {
+    if let ending = try ending(fields[field]) { return ending }
+    return try ending(fields[start]).map { $0 + intervalLength.seconds }
   }
 
   /// A point in time on the grid of intervals, in seconds since 1970.

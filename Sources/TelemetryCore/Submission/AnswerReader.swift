@@ -93,7 +93,7 @@ package struct AnswerReader: Sendable {
       if let unit = row[.unit].flatMap(trimmed), unit != profile.unitCode {
         return .failed(.unreadable(reason: "values in \(bounded(unit)), not in \(profile.unitCode)"))
       }
-      let value = row[.value].flatMap { WireDecimal.value($0, digits: profile.unit.digits) }
+      let value = row[.value].flatMap { profile.unit.value($0) }
       let held = HeldValue(
         resource: key.resource, measurement: key.measurement, intervalEnding: key.intervalEnding, value: value)
       if let other = values.updateValue(held, forKey: key) {

@@ -136,32 +136,6 @@ extension WireValues {
     setMeasurement(row.measurement)
     set(.intervalEnding, row.intervalEnding.instant)
     set(.intervalStart, row.intervalEnding.start(intervalLength))
-    set(.energy, WireDecimal.text(row.value, digits: unit.digits))
-  }
-}
-
-/// Values as decimals of the wire unit.
-package enum WireDecimal {
-  /// With all its digits: `0.142500` MWh says to which watt-hour it is known.
-  package static func text(_ value: Int64, digits: Int) -> String {
-    var text = String(value.magnitude)
-    if digits > 0 {
-      text = String(repeating: "0", count: max(0, digits + 1 - text.utf8.count)) + text
-      text.insert(".", at: text.index(text.endIndex, offsetBy: -digits))
-    }
-    return value < 0 ? "-" + text : text
-  }
-
-  /// Reads XML Schema's `decimal`; nil where it is none, not a whole number of steps, or too large.
-  package static func value(_ text: String, digits: Int) -> Int64? {
-    var number = text[...]
-    while let first = number.first, first.isWhitespace { number.removeFirst() }
-    while let last = number.last, last.isWhitespace { number.removeLast() }
-    let isNegative = number.first == "-"
-    if isNegative || number.first == "+" { number.removeFirst() }
-    guard number != ".", let first = number.first, first != "-" else { return nil }
-    let whole = first == "." ? "0" + number : String(number)
-    let complete = whole.last == "." ? String(whole.dropLast()) : whole
-    return ExactDecimal.parse((isNegative ? "-" : "") + complete, digits: digits)
+    set(.energy, unit.text(row.value))
   }
 }

@@ -124,7 +124,8 @@ struct TestAnswers {
         at: rows.each, fields: names, namespaces: questions.namespaces, limit: 1_000)
       for record in records {
         fields.rows.append(
-          Dictionary(uniqueKeysWithValues: record.compactMap { name, text in RowField(rawValue: name).map { ($0, text) } }))
+          Dictionary(
+            uniqueKeysWithValues: record.compactMap { name, text in RowField(rawValue: name).map { ($0, text) } }))
       }
     }
     return fields
