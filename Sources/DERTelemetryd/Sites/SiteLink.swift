@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import TelemetryCore
@@ -59,7 +60,7 @@ final class SiteLink: Sendable {
     case let error as NIOConnectionError:
       guard let first = error.connectionErrors.first else { return "no address for \(error.host)" }
       return reason(first.error)
-    case let error as IOError: return "\(error.description)"
+    case let error as IOError: return String(cString: strerror(error.errnoCode))
     case ChannelError.connectTimeout: return "no connection in time"
     default: return "\(error)"
     }
