@@ -14,7 +14,9 @@ let strict: [SwiftSetting] = [
 
 let core: [Target] = [
   .target(name: "TelemetryCore", swiftSettings: strict + [.strictMemorySafety()]),
-  .testTarget(name: "TelemetryCoreTests", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .testTarget(
+    name: "TelemetryCoreTests", dependencies: ["TelemetryCore", "TelemetrySimulation"], swiftSettings: strict),
 ]
 
 let systemLibraries: [Target] = [
@@ -77,7 +79,7 @@ let whole: [Target] = [
   .testTarget(
     name: "DERTelemetrydTests",
     dependencies: [
-      "DERTelemetryd", "TelemetryCore", "SignedXML", "Settings",
+      "DERTelemetryd", "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),

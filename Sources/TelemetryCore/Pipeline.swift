@@ -12,6 +12,11 @@ package struct Pipeline: Sendable {
     /// A second has passed.
     case ticked
     case siteRead(SiteReading)
+    /// A site has stopped answering.
+    case siteFellQuiet(SiteIndex, reason: String)
+    case siteCameBack(SiteIndex)
+    /// What a site says it is, each time it is found to be something else than before.
+    case siteIdentified(SiteIndex, identity: String)
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
     /// Payload and envelope of a submission are stored.
@@ -20,6 +25,8 @@ package struct Pipeline: Sendable {
     case submitEnded(SubmissionID, CallOutcome<SubmitAnswer>, answerDigest: Digest)
     case statusEnded(SubmissionID, CallOutcome<StatusAnswer>, answerDigest: Digest)
     case retrieveEnded(ChannelName, CallOutcome<RetrieveAnswer>)
+    /// The copy of an answer could not be kept; its digest is.
+    case evidenceFailed(SubmissionID, reason: String)
   }
 
   package enum Action: Sendable {
@@ -28,8 +35,8 @@ package struct Pipeline: Sendable {
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
     case prepare(Preparation)
     /// Send the stored envelope.
-    case send(ChannelName, SubmissionID, attempt: Int)
-    case askStatus(ChannelName, SubmissionID, OperatorBatchID)
+    case send(ChannelName, StoredSubmission, attempt: Int)
+    case askStatus(ChannelName, StoredSubmission, OperatorBatchID)
     case retrieve(ChannelName, RetrieveQuestion)
     case announce(Announcement)
   }
@@ -44,6 +51,17 @@ package struct Pipeline: Sendable {
       self.from = from
       self.through = through
       self.explanation = explanation
+    }
+  }
+
+  /// What names a submission in the evidence.
+  package struct StoredSubmission: Hashable, Sendable {
+    package var id: SubmissionID
+    package var created: UTCInstant
+
+    package init(id: SubmissionID, created: UTCInstant) {
+      self.id = id
+      self.created = created
     }
   }
 
@@ -83,6 +101,9 @@ package struct Pipeline: Sendable {
     case .started(let version, let damages): start(version: version, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
     case .siteRead(let reading): take(reading)
+    case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
+    case .siteCameBack(let site): siteCameBack(site)
+    case .siteIdentified(let site, let identity): siteIdentified(site, identity)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
     case .prepared(let id, let payload, let envelope):
       submissionPrepared(id, payloadDigest: payload, envelopeDigest: envelope, at: now)
@@ -90,6 +111,8 @@ package struct Pipeline: Sendable {
     case .submitEnded(let id, let outcome, let digest): submitEnded(id, outcome, digest, at: now)
     case .statusEnded(let id, let outcome, let digest): statusEnded(id, outcome, digest, at: now)
     case .retrieveEnded(let channel, let outcome): retrieveEnded(channel, outcome, at: now)
+    case .evidenceFailed(let id, let reason):
+      announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
     }
     if !isReading(event) { startCalls(at: now) }
     return commitAndRelease(at: now)
@@ -97,8 +120,10 @@ package struct Pipeline: Sendable {
 
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
-    if case .siteRead = event { return true }
-    return false
+    switch event {
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified: true
+    default: false
+    }
   }
 
   /// Writes a record: it counts in the accounts at once, and outside when it is durable.

@@ -69,7 +69,10 @@ package struct SeriesAccount: Hashable, Sendable {
   package private(set) var owed: [(first: IntervalEnding, last: IntervalEnding?)]
   package var residual = Residual.zero
   /// The intervals in each state that something is still to be done about, in order.
-  private var open: [ObligationState: [IntervalEnding]] = [.missing: [], .queued: [], .unknown: []]
+  private var open: [ObligationState: [IntervalEnding]] = [
+    .missing: [], .queued: [], .sending: [], .validating: [], .unknown: [],
+  ]
+  package private(set) var lastAccepted: IntervalEnding?
   /// By place on the grid, from the first interval that was ever owed.
   private var obligations: [Obligation] = []
 
@@ -124,11 +127,14 @@ package struct SeriesAccount: Hashable, Sendable {
     change(&obligations[place])
     let after = obligations[place].state
     guard before != after else { return true }
+    if after == .accepted { lastAccepted = max(lastAccepted ?? ending, ending) }
     if let index = open[before]?.partitioningIndex(where: { $0 >= ending }) { open[before]?.remove(at: index) }
     if let index = open[after]?.partitioningIndex(where: { $0 >= ending }) { open[after]?.insert(ending, at: index) }
     return true
   }
 
+  /// How many intervals something is still to be done about.
+  package var openCount: Int { open.values.reduce(0) { $0 + $1.count } }
   /// The intervals that are missing, in order.
   package var missing: [IntervalEnding] { open[.missing] ?? [] }
   /// The start of the oldest missing interval that a site can still have a part in: one that begins when it did, or later.

@@ -16,6 +16,7 @@ package struct LogContents: Hashable, Sendable {
   /// - Parameters:
   ///   - disk: the disk, which is only read
   ///   - recovered: called with each record that counts, in order
+  /// - Throws: when the disk fails. Damage is no error; it is in ``plan``.
   package init<Disk: LogDisk & ~Copyable>(
     of disk: borrowing Disk, recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {

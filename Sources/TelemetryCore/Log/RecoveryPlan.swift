@@ -84,7 +84,9 @@ package struct RecoveryPlan: Hashable, Sendable {
     if var torn = before.tornTail {
       torn.missing = missing
       damage.append(torn)
-      if missing == nil, !before.isCutShort { finishedCuts.append(Cut(segment: before.segment, byteCount: before.endOfFrames)) }
+      if missing == nil, !before.isCutShort {
+        finishedCuts.append(Cut(segment: before.segment, byteCount: before.endOfFrames))
+      }
     } else if missing != nil {
       damage.append(LogDamage(segment: scan.segment, byteRange: 0..<0, cause: .missingRecords, missing: missing))
     } else if let previous = lastFrame, let first = scan.frames.first,

@@ -10,7 +10,9 @@ package struct SegmentName: Hashable, Comparable, Sendable, CustomStringConverti
   package init?(fileName: String) {
     guard fileName.utf8.count == 24, fileName.hasSuffix(".log") else { return nil }
     let digits = fileName.utf8.prefix(20)
-    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(fileName.prefix(20)) else { return nil }
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(fileName.prefix(20)) else {
+      return nil
+    }
     guard LogSequence.numbers.contains(number) else { return nil }
     segmentFirstSequence = LogSequence(number)
   }

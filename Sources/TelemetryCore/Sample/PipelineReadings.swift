@@ -46,6 +46,25 @@ extension Pipeline {
       "\(key.site): contributes \(key.flow.name) from \(register.boundary.instant.text) on", site: key.site)
   }
 
+  mutating func siteFellQuiet(_ index: SiteIndex, _ reason: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    guard sites.noteQuiet(index) else { return }
+    announce(.warning, "\(site): no reading: \(reason)", site: site)
+  }
+
+  mutating func siteCameBack(_ index: SiteIndex) {
+    guard index.position < settings.sites.count, sites.noteBack(index) else { return }
+    let site = settings.sites[index.position].id
+    announce(.notice, "\(site): read again", site: site)
+  }
+
+  mutating func siteIdentified(_ index: SiteIndex, _ identity: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    announce(.notice, "\(site): \(identity)", site: site)
+  }
+
   private mutating func announce(_ refusal: RegisterHistory.Refusal, of key: SiteFlow) {
     let what: String
     switch refusal {

@@ -3,6 +3,7 @@ struct SiteDesk: Sendable {
   /// By site index: whether it has been read since the start.
   private(set) var isRead: [Bool]
   private(set) var unreadCount: Int
+  private var quiet: Set<SiteIndex> = []
   /// Sites whose register was refused, and about which a person has been told.
   private var suspected: Set<SiteFlow> = []
   private(set) var startedAt: UptimeInstant?
@@ -21,6 +22,14 @@ struct SiteDesk: Sendable {
     isRead[site.position] = true
     unreadCount -= 1
   }
+
+  /// Returns true when it was not quiet before.
+  mutating func noteQuiet(_ site: SiteIndex) -> Bool { quiet.insert(site).inserted }
+  /// Returns true when it was quiet before.
+  mutating func noteBack(_ site: SiteIndex) -> Bool { quiet.remove(site) != nil }
+
+  /// Sites that have been read since the start and are not quiet.
+  var answeringCount: Int { isRead.indices.count { isRead[$0] && !quiet.contains(SiteIndex($0)) } }
 
   mutating func noteReturn(of resource: ResourceID) {
     if !returned.contains(resource) { returned.append(resource) }

@@ -28,16 +28,9 @@ struct House {
   }
 
   private static func reopen(_ settings: Settings, _ log: [LogRecord]) -> Pipeline {
-    var state = LedgerState()
-    for (index, record) in log.enumerated() {
-      let sequence = LogSequence(UInt64(index + 1))
-      do throws(LedgerDecodingProblem) {
-        state.apply(try LedgerRecord(record), at: sequence)
-      } catch {
-        state.report(.unreadable, sequence, because: "\(error)")
-      }
-    }
-    return Pipeline(settings: settings, ledger: state, nextSequence: LogSequence(UInt64(log.count + 1)))
+    var replay = LedgerReplay()
+    for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
+    return Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
   }
 
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
@@ -79,8 +72,8 @@ struct House {
       case .prepare(let preparation):
         station.contents[preparation.content.id] = preparation.content
         send(.prepared(preparation.content.id, payloadDigest: Digest(), envelopeDigest: Digest()))
-      case .send(_, let id, _): station.receive(id, at: now.utc)
-      case .askStatus(_, let id, let batch): station.asked(id, batch)
+      case .send(_, let submission, _): station.receive(submission.id, at: now.utc)
+      case .askStatus(_, let submission, let batch): station.asked(submission.id, batch)
       case .retrieve(let channel, let question): station.asked(channel, question)
       }
     }
