@@ -1,10 +1,9 @@
 import ArgumentParser
-import Crypto
-import NIOHTTP1
-import NIOSSL
-import X509
 
 @main
-struct Main: ParsableCommand {
-  func run() { print("ok") }
+struct Dersim: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dersim",
+    abstract: "Simulates what stands around dertelemetryd: the sites and the operator.",
+    subcommands: [FleetCommand.self, OperatorCommand.self])
 }

@@ -1,0 +1,82 @@
+import TelemetryCore
+
+/// One simulated site: the recorded array, some times over, behind a meter or as an inverter.
+struct FleetSite: Sendable {
+  /// The SunSpec model that it is metered by.
+  enum Model: UInt16, Sendable {
+    case inverter = 103
+    case meter = 203
+  }
+
+  /// What the site's registers stand for at one instant.
+  struct State: Equatable, Sendable {
+    /// Positive when it leaves the site.
+    var milliwatts: Int64
+    /// Since the epoch, parts of a millijoule cut off.
+    var exportedMillijoules: Int128
+    var importedMillijoules: Int128
+    /// Counts of 10^scale Wh since the device was made, before they are cut to 32 bits.
+    var exportCount: Int128
+    var importCount: Int128
+  }
+
+  /// From 0.
+  let index: Int
+  let model: Model
+  /// How many of the recorded array it has.
+  let factor: Int64
+  /// One count of the energy registers is 10^scale Wh.
+  let energyScale: Int
+  /// One count of the power register is 10^scale W: the finest that the highest power fits.
+  let powerScale: Int
+  let replay: Replay
+
+  init(index: Int, model: Model, factor: Int64, energyScale: Int, replay: Replay) {
+    self.index = index
+    self.model = model
+    self.factor = factor
+    self.energyScale = energyScale
+    self.replay = replay
+    let peak = replay.record.peakMilliwatts * factor * replay.speed
+    powerScale = (-1...10).first { Self.powerCount(peak, scale: $0) <= Int64(Int16.max) } ?? 10
+  }
+
+  var name: String {
+    let number = String(index + 1)
+    return "site-" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+  }
+
+  var serialNumber: String { "SIM-\(index + 1)" }
+
+  /// The highest power in wall time, rounded up to whole kilowatts.
+  var nameplateWatts: Int64 {
+    -((-replay.record.peakMilliwatts * factor * replay.speed).flooredQuotient(1_000_000)) * 1_000
+  }
+
+  /// Counts from before the epoch: a meter is never new, and 0 would mean "not accumulated".
+  var initialExportCount: Int128 { 1_000_000 + 7_919 * Int128(index) }
+  var initialImportCount: Int128 { 20_000 + 104_729 * Int128(index) }
+
+  func state(at instant: UTCInstant) -> State {
+    let moved = replay.moved(at: instant) * factor
+    return State(
+      milliwatts: replay.milliwatts(at: instant) * factor,
+      exportedMillijoules: moved.exported / 1_000, importedMillijoules: moved.imported / 1_000,
+      exportCount: initialExportCount + moved.exported / microjoulesPerCount,
+      importCount: initialImportCount + moved.imported / microjoulesPerCount)
+  }
+
+  /// The scales for which a count is a whole number of microjoules, 3,600,000,000 x 10^scale.
+  static let energyScales = -8...3
+
+  private var microjoulesPerCount: Int128 {
+    let wattHour = Int128(Energy.millijoulesPerWattHour) * 1_000
+    let power = (0..<abs(energyScale)).reduce(Int128(1)) { power, _ in power * 10 }
+    return energyScale >= 0 ? wattHour * power : wattHour / power
+  }
+
+  /// Power in counts of 10^scale W, rounded half to even.
+  static func powerCount(_ milliwatts: Int64, scale: Int) -> Int64 {
+    milliwatts.roundedQuotient((0..<(scale + 3)).reduce(Int64(1)) { power, _ in power * 10 })
+  }
+}

@@ -1,0 +1,15 @@
+import TelemetryCore
+
+/// What the pipeline hears from the sites.
+enum SiteEvent: Sendable, Equatable {
+  case reading(SiteReading)
+  /// The site has given no reading for so long that boundaries go unmeasured, or never gave one.
+  ///
+  /// Comes once, until ``back(_:)``.
+  case quiet(SiteIndex, ReadFailure)
+  case back(SiteIndex)
+  /// The device was found, for the first time or with something new about it.
+  case identified(SiteIndex, SunSpecDevice)
+  /// Another device answers at the site's address: its registers are not those of the old one.
+  case replaced(SiteIndex, old: DeviceIdentity, new: DeviceIdentity)
+}

@@ -1,0 +1,112 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import TelemetryCore
+
+/// One TCP connection to a site, or the attempt to make one.
+///
+/// It says what happened to it and decides nothing. After ``close()`` it may still say that it closed: whoever listens
+/// knows which link is the present one.
+final class SiteLink: Sendable {
+  enum Event: Sendable {
+    case connected
+    case unreachable(reason: String)
+    case received([UInt8], at: Moment)
+    case closed(reason: String)
+  }
+
+  private let connection: EventLoopFuture<any Channel>
+
+  /// Starts to connect.
+  ///
+  /// The event handler is called on the link's event loop.
+  init(
+    to address: ModbusAddress, on group: any EventLoopGroup, onEvent: @escaping @Sendable (Event) -> Void
+  ) {
+    connection = ClientBootstrap(group: group)
+      .connectTimeout(.milliseconds(SiteSession.connectTimeout.count))
+      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(SiteLinkHandler(onEvent: onEvent))
+        }
+      }
+      .connect(host: address.host, port: address.port)
+    connection.whenFailure { error in onEvent(.unreachable(reason: Self.reason(error))) }
+  }
+
+  func send(_ bytes: [UInt8]) {
+    connection.whenSuccess { channel in
+      // A failed write also closes the channel, which is told as an event.
+      channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    }
+  }
+
+  /// Ends the connection, or the attempt as soon as it has succeeded.
+  func close() {
+    connection.whenSuccess { channel in channel.close(promise: nil) }
+  }
+
+  /// Waits until nothing of the connection is left.
+  func closed() async {
+    close()
+    // Only the end matters here, not how it came about.
+    let ended = connection.flatMap { $0.closeFuture }.recover { _ in () }
+    _ = try? await ended.get()
+  }
+
+  fileprivate static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as NIOConnectionError:
+      guard let first = error.connectionErrors.first else { return "no address for \(error.host)" }
+      return reason(first.error)
+    case let error as IOError: return String(cString: strerror(error.errnoCode))
+    case ChannelError.connectTimeout: return "no connection in time"
+    default: return "\(error)"
+    }
+  }
+}
+
+/// Tells what comes out of the channel.
+///
+/// What was told waits on another queue, so a device that sends without being asked is cut off here, before it fills the
+/// memory.
+private final class SiteLinkHandler: ChannelDuplexHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+
+  /// A reply has at most 260 bytes; the rest is for replies that come late.
+  private static let unaskedByteLimit = 4_096
+
+  private let clock = SystemClock()
+  private let onEvent: @Sendable (SiteLink.Event) -> Void
+  private var reason = "closed by the device"
+  private var unaskedByteCount = 0
+
+  init(onEvent: @escaping @Sendable (SiteLink.Event) -> Void) { self.onEvent = onEvent }
+
+  func channelActive(context: ChannelHandlerContext) { onEvent(.connected) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let buffer = unwrapInboundIn(data)
+    unaskedByteCount += buffer.readableBytes
+    guard unaskedByteCount <= Self.unaskedByteLimit else {
+      reason = "the device sends more than it was asked for"
+      return context.close(promise: nil)
+    }
+    // The instant of a reading hangs on this moment, so it is taken here and not after the hop.
+    onEvent(.received(Array(buffer: buffer), at: clock.now()))
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    unaskedByteCount = 0
+    context.write(data, promise: promise)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { onEvent(.closed(reason: reason)) }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    reason = SiteLink.reason(error)
+    context.close(promise: nil)
+  }
+}
