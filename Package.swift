@@ -14,7 +14,9 @@ let strict: [SwiftSetting] = [
 
 let core: [Target] = [
   .target(name: "TelemetryCore", swiftSettings: strict + [.strictMemorySafety()]),
-  .testTarget(name: "TelemetryCoreTests", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .testTarget(
+    name: "TelemetryCoreTests", dependencies: ["TelemetryCore", "TelemetrySimulation"], swiftSettings: strict),
 ]
 
 let systemLibraries: [Target] = [
@@ -57,14 +59,27 @@ let whole: [Target] = [
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "SwiftASN1", package: "swift-asn1"),
       .product(name: "X509", package: "swift-certificates"),
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "DERSimulatorTests",
+    dependencies: [
+      "DERSimulator", "TelemetryCore", "SignedXML", "Settings",
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ],
     swiftSettings: strict),
   .testTarget(name: "SignedXMLTests", dependencies: ["SignedXML"], swiftSettings: strict),
   .testTarget(
     name: "DERTelemetrydTests",
     dependencies: [
-      "DERTelemetryd", "TelemetryCore", "SignedXML", "Settings",
+      "DERTelemetryd", "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -85,6 +100,7 @@ let package = Package(
     ? []
     : [
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
       .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
       .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
       .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

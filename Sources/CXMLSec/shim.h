@@ -9,6 +9,11 @@
 #define XMLSEC_NO_CRYPTO_DYNAMIC_LOADING 1
 #define XMLSEC_NO_XSLT 1
 
+/* libxml2's headers bring ICU's, which clash with the copy in Foundation's modules. Without them only the last members
+   of xmlCharEncodingHandler are missing, which nobody here touches. */
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlsave.h>
@@ -17,8 +22,15 @@
 #include <libxml/xpathInternals.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 #include <xmlsec/crypto.h>
+#include <xmlsec/errors.h>
+#include <xmlsec/openssl/app.h>
+#include <xmlsec/openssl/crypto.h>
 #include <xmlsec/templates.h>
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/xmltree.h>
+
+/* xmlFree is a variable that holds a function, which Swift cannot call safely. */
+static inline void freeXMLText(xmlChar *text) { xmlFree(text); }

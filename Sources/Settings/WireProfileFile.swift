@@ -15,18 +15,8 @@ enum WireProfileFile {
       throw ConfigurationProblems([problem])
     }
     let node = try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path)
-    return try ConfigurationReader.read(node) { reader in WireProfile(name: profile.name, reading: &reader) }
+    return try WireProfile.read(node, name: profile.name)
   }
 
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-}
-
-extension WireProfile {
-  /// The unit of the values; the rest of the file is not looked at.
-  fileprivate init?(name: String, reading reader: inout ConfigurationReader) {
-    let symbol = reader.required("unit", .oneOf(["Wh": "Wh", "kWh": "kWh", "MWh": "MWh"]))
-    let digits = reader.required("digits", .integer(0...12, such: 6))
-    guard let symbol, let digits, let unit = WireUnit(symbol: symbol, digits: digits) else { return nil }
-    self.init(name: name, unit: unit)
-  }
 }

@@ -17,11 +17,17 @@ package struct EnergyRegister: Hashable, Sendable {
   /// The scales that SunSpec allows.
   package static let scales: ClosedRange<Int8> = -10...10
 
-  /// Nil where the scale is none that SunSpec allows.
+  /// The largest cumulative that counts as a register's: 2^96 mJ, twenty thousand million million MWh.
+  ///
+  /// Products of a cumulative with a loss factor or a time then fit 128 bits.
+  private static let largest = Int128(1) << 96
+
+  /// Nil where the scale is none that SunSpec allows, or the count no meter can have reached.
   package init?(raw: UInt64, scale: Int8) {
     guard Self.scales.contains(scale) else { return nil }
     self.raw = raw
     self.scale = scale
+    guard cumulative.millijoules < Self.largest else { return nil }
   }
 
   /// What the register stands for, in millijoules.

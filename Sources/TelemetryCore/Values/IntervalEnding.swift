@@ -12,6 +12,8 @@ package struct IntervalLength: Hashable, Sendable {
   }
 
   package static var fiveMinutes: Self { Self(checked: 300) }
+  /// The grid on which every interval of every length ends.
+  package static var oneSecond: Self { Self(checked: 1) }
 
   private init(checked seconds: Int64) { self.seconds = seconds }
 

@@ -81,7 +81,13 @@ extension FixedWidthInteger {
   }
 
   /// The remainder that goes with ``flooredQuotient(_:)``: 0 ..< divisor.
-  package func flooredRemainder(_ divisor: Self) -> Self { self - flooredQuotient(divisor) * divisor }
+  ///
+  /// Computed without the product, which overflows for the least numbers, and those can come from damaged bytes.
+  package func flooredRemainder(_ divisor: Self) -> Self {
+    precondition(divisor > 0, "a positive divisor")
+    let remainder = self % divisor
+    return remainder < 0 ? remainder + divisor : remainder
+  }
 
   /// The quotient rounded to the nearest integer, a tie to the even one.
   ///

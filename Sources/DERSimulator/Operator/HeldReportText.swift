@@ -1,0 +1,42 @@
+import Foundation
+import TelemetryCore
+
+extension HeldReport {
+  private struct JSONRow: Encodable {
+    var resource: String
+    var measurement: String
+    var intervalEnding: String
+    var value: String?
+    var received: Int
+    var different: Int
+    var duplicates: Int
+  }
+
+  /// A table for people, or an object for each line for programs; the sum comes last.
+  func text(asJSON: Bool) throws -> String {
+    let texts = asJSON ? lines.compactMap(Self.json) + [JSONLine.text(summary) ?? ""] : table()
+    return texts.map { $0 + "\n" }.joined()
+  }
+
+  private static func json(_ line: Line) -> String? {
+    JSONLine.text(
+      JSONRow(
+        resource: line.resource, measurement: line.measurement,
+        intervalEnding: UTCInstant(seconds: line.intervalEnding).timestamp(),
+        value: line.value, received: line.received, different: line.different, duplicates: line.duplicates))
+  }
+
+  private func table() -> [String] {
+    let rows = lines.map { line in
+      [
+        line.resource, line.measurement, UTCInstant(seconds: line.intervalEnding).timestamp(), line.value ?? "–",
+        "received \(line.received)", "different \(line.different)",
+        line.duplicates > 0 ? "DUPLICATES \(line.duplicates)" : "",
+      ].joined(separator: " ").trimmingCharacters(in: .whitespaces)
+    }
+    let sum =
+      "rows \(summary.rows), distinct \(summary.distinct), revisions \(summary.revisions), "
+      + "duplicates \(summary.duplicates), refused \(summary.refused), batches \(summary.batches)"
+    return rows + [sum]
+  }
+}

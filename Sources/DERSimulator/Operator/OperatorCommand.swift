@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import TelemetryCore
+
+/// `dersim operator`: a stand-in for CAISO's metering channel.
+struct OperatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "operator",
+    abstract: "Stand in for the operator's metering channel, over mutual TLS.",
+    subcommands: [OperatorServeCommand.self, OperatorHeldCommand.self],
+    defaultSubcommand: OperatorServeCommand.self)
+}
+
+/// Serves submit, status and retrieve until it is stopped.
+struct OperatorServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve submit, status and retrieve until stopped.")
+
+  @Option(help: "The address to listen on.") var host = "127.0.0.1"
+  @Option(help: "The port to listen on; 0 takes a free one.") var port = 18443
+  @Option(help: "The server's certificate, PEM.") var certificate: String
+  @Option(help: "The server's private key, PEM.") var key: String
+  @Option(help: "The authorities that may have signed a client's certificate, PEM.") var trust: String
+  @Option(help: "The wire profile, YAML.") var profile: String
+  @Option(help: "The directory to keep what is received in.") var state: String
+  @Option(help: "Seconds for which a batch stays pending.") var validationDelay: Double = 1
+  @Option(help: "Seconds of an interval; every interval ends on this grid.") var interval: Int64 = 300
+  @Option(parsing: .upToNextOption, help: "The measurement types of dertelemetryd.yaml that are known here.")
+  var measurements = ["GEN", "LOAD"]
+  @Flag(help: "Write one JSON object for each call.") var json = false
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port is from 0 to 65535") }
+    guard (0...86_400).contains(validationDelay) else {
+      throw ValidationError("--validation-delay is from 0 to 86400 seconds")
+    }
+    guard IntervalLength(seconds: interval) != nil else {
+      throw ValidationError("--interval is a number of seconds that divides an hour")
+    }
+  }
+
+  func run() async throws {
+    guard let length = IntervalLength(seconds: interval) else { throw ExitCode.validationFailure }
+    let form = try PayloadForm.load(profile: profile, intervalLength: length, measurements: measurements)
+    let service = try OperatorService(
+      gate: OperatorGate(
+        trustedCertificates: Array(try Data(contentsOf: URL(filePath: trust))),
+        userName: form.profile.envelope.userName),
+      form: form,
+      validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state)
+    let journal = OperatorJournal(asJSON: json)
+    let server = try await OperatorServer.start(
+      host: host, port: port, identity: OperatorIdentity(certificate: certificate, key: key, trust: trust),
+      answer: { service.answer($0, at: .now) }, report: { journal.write($0, at: .now) })
+    try await server.untilClosed()
+  }
+}
+
+/// Tells what a stand-in holds, while it runs or afterwards.
+struct OperatorHeldCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "held", abstract: "Show each value received and how often it came.",
+    discussion: "Exits with 1 if a value was received again that was already held.")
+
+  @Option(help: "The directory that the stand-in keeps what it received in.") var state: String
+  @Flag(help: "Write one JSON object for each value and a last one for the sum.") var json = false
+
+  func run() throws {
+    let report = HeldReport(try ReceivedFile.read(directory: state))
+    print(try report.text(asJSON: json), terminator: "")
+    if report.summary.duplicates > 0 { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,111 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// One client's connection: collects the body of a request, hands the call over, and writes the answer.
+///
+/// HTTP pipelining is taken care of before this handler: there is never a second request while one is being answered.
+final class OperatorConnection: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let thread: NIOThreadPool
+  private let answer: @Sendable (OperatorCall) -> OperatorAnswer
+  private let report: @Sendable (OperatorEvent) -> Void
+  private var head: HTTPRequestHead?
+  private var body: [UInt8] = []
+
+  init(
+    thread: NIOThreadPool, answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,
+    report: @escaping @Sendable (OperatorEvent) -> Void
+  ) {
+    self.thread = thread
+    self.answer = answer
+    self.report = report
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      begin(head, context)
+    case .body(let part):
+      guard head != nil else { return }
+      guard body.count + part.readableBytes <= OperatorServer.bodyByteLimit else {
+        return refuse(.payloadTooLarge, "a body of more than 16 MiB", context)
+      }
+      body.append(contentsOf: part.readableBytesView)
+    case .end:
+      guard let head else { return }
+      finish(head, context)
+    }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    body = []
+    let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+    if head.method != .POST {
+      refuse(.methodNotAllowed, "\(head.method.rawValue) is not POST", context)
+    } else if announced > OperatorServer.bodyByteLimit {
+      refuse(.payloadTooLarge, "a body of \(announced) bytes is announced", context)
+    } else {
+      self.head = head
+    }
+  }
+
+  private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    self.head = nil
+    let certificate: [UInt8]
+    do {
+      certificate = try context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes() ?? []
+    } catch {
+      return refuse(.internalServerError, "the client's certificate cannot be read: \(error)", context)
+    }
+    let path = String(head.uri.prefix { $0 != "?" })
+    let call = OperatorCall(path: path, body: body, clientCertificate: certificate)
+    body = []
+    let answer = answer
+    thread.runIfActive(eventLoop: context.eventLoop) { answer(call) }
+      .assumeIsolated()
+      .whenComplete { result in
+        switch result {
+        case .success(let answer):
+          self.report(.answered(status: answer.status, answer.note))
+          let status = HTTPResponseStatus(statusCode: answer.status)
+          self.write(status, answer.body, "text/xml; charset=utf-8", head.isKeepAlive, context)
+        case .failure(let error):
+          self.report(.connectionFailed(reason: "\(error)"))
+          context.close(promise: nil)
+        }
+      }
+  }
+
+  /// Answers in plain words and closes, so that nothing more of the request is read.
+  private func refuse(_ status: HTTPResponseStatus, _ reason: String, _ context: ChannelHandlerContext) {
+    head = nil
+    body = []
+    report(.answered(status: Int(status.code), CallNote(outcome: .failed, reason: reason)))
+    write(status, Array("\(status.code) \(status.reasonPhrase): \(reason)\n".utf8), "text/plain", false, context)
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, _ bytes: [UInt8], _ type: String, _ keepAlive: Bool, _ context: ChannelHandlerContext
+  ) {
+    let headers: HTTPHeaders = [
+      "Content-Type": type, "Content-Length": "\(bytes.count)", "Connection": keepAlive ? "keep-alive" : "close",
+    ]
+    context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
+    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+    if !keepAlive { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
+  }
+
+  /// A failed handshake, a broken connection, or a request that is not HTTP.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // Some clients close without TLS's closing word; nothing is lost by it.
+    if case NIOSSLError.uncleanShutdown = error { return context.close(promise: nil) }
+    report(.connectionFailed(reason: "\(error)"))
+    context.close(promise: nil)
+  }
+}

@@ -1,0 +1,82 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Who may connect, and with what the server proves who it is.
+///
+/// All three are PEM files.
+struct OperatorIdentity: Sendable {
+  var certificate: String
+  var key: String
+  /// The authorities that may have signed a client's certificate.
+  var trust: String
+
+  /// TLS 1.2 or later, and no connection without a client certificate of the trusted authorities.
+  func context() throws -> NIOSSLContext {
+    var configuration = TLSConfiguration.makeServerConfigurationWithMTLS(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)),
+      trustRoots: .file(trust))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["http/1.1"]
+    return try NIOSSLContext(configuration: configuration)
+  }
+}
+
+/// The socket half of the stand-in: mutual TLS and HTTP/1.1 around one function from call to answer.
+///
+/// That function may block; it runs on a thread of its own, one call after the other. Whatever should go wrong on purpose
+/// between the desk's answer and the wire wraps that function.
+struct OperatorServer: Sendable {
+  /// Bytes: CAISO takes submissions of up to 15 MB uncompressed, which Base64 and gzip do not make larger.
+  static let bodyByteLimit = 16 << 20
+
+  private let group: MultiThreadedEventLoopGroup
+  private let thread: NIOThreadPool
+  private let listener: any Channel
+  private let report: @Sendable (OperatorEvent) -> Void
+
+  /// Listens; port 0 takes a free one, and ``port`` tells which.
+  static func start(
+    host: String, port: Int, identity: OperatorIdentity,
+    answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,
+    report: @escaping @Sendable (OperatorEvent) -> Void
+  ) async throws -> Self {
+    let context = try identity.context()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let thread = NIOThreadPool(numberOfThreads: 1)
+    thread.start()
+    do {
+      let listener = try await ServerBootstrap(group: group)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(NIOSSLServerHandler(context: context))
+            try pipeline.configureHTTPServerPipeline()
+            try pipeline.addHandler(OperatorConnection(thread: thread, answer: answer, report: report))
+          }
+        }
+        .bind(host: host, port: port).get()
+      let server = Self(group: group, thread: thread, listener: listener, report: report)
+      report(.listening(host: host, port: server.port))
+      return server
+    } catch {
+      try await thread.shutdownGracefully()
+      try await group.shutdownGracefully()
+      throw error
+    }
+  }
+
+  var port: Int { listener.localAddress?.port ?? 0 }
+
+  /// Returns when the listening socket has been closed.
+  func untilClosed() async throws { try await listener.closeFuture.get() }
+
+  func stop() async throws {
+    try await listener.close().get()
+    try await group.shutdownGracefully()
+    try await thread.shutdownGracefully()
+  }
+}

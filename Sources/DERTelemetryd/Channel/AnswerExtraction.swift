@@ -1,0 +1,91 @@
+import SignedXML
+import TelemetryCore
+
+/// Finds in an answer what the profile looks for.
+///
+/// An answer may carry a document of its own, compressed, as Base64. The questions are put to both.
+struct AnswerExtraction: Sendable {
+  /// The operator's answer before decompression.
+  static let answerByteLimit = 16 << 20
+  /// The document inside it: 200,000 rows, the most that CAISO returns, of some 250 bytes each.
+  static let documentByteLimit = 64 << 20
+  static let rowLimit = 200_000
+  private static let textLimit = 10_000
+  private static let excerptByteLimit = 4_096
+
+  private let rules: AnswerRules
+
+  init(_ rules: AnswerRules) { self.rules = rules }
+
+  /// Every expression of a profile that cannot be used.
+  func problems() -> [XMLProblem] {
+    var problems: [XMLProblem] = []
+    for service in ChannelService.allCases {
+      let questions = rules.questions(service)
+      let rows = questions.rows.map { [$0.each] + $0.fields.values } ?? []
+      for expression in [questions.attachment].compactMap({ $0 }) + questions.texts.values + rows {
+        do throws(XMLProblem) {
+          try XMLDocument.check(expression, namespaces: rules.namespaces)
+        } catch {
+          if !problems.contains(error) { problems.append(error) }
+        }
+      }
+    }
+    return problems
+  }
+
+  func fields(_ answer: RawAnswer, of service: ChannelService) -> AnswerFields {
+    var fields = AnswerFields(httpStatus: answer.httpStatus, excerpt: Self.excerpt(answer.body))
+    let questions = rules.questions(service)
+    do throws(XMLProblem) {
+      let document = try XMLDocument(parsing: answer.body, byteLimit: Self.answerByteLimit)
+      try Self.ask(document, questions, into: &fields)
+      guard let expression = questions.attachment else { return fields }
+      let attachments = try document.texts(at: expression, namespaces: questions.namespaces, limit: 2)
+      guard let attachment = attachments.first else { return fields }
+      guard attachments.count == 1 else { throw .malformed(reason: "two attachments") }
+      let content = try Self.content(of: attachment)
+      fields.excerpt += "\n" + Self.excerpt(content)
+      try Self.ask(try XMLDocument(parsing: content, byteLimit: Self.documentByteLimit), questions, into: &fields)
+    } catch {
+      fields.problem = "\(error)"
+    }
+    return fields
+  }
+
+  private static func content(of attachment: String) throws(XMLProblem) -> [UInt8] {
+    guard let compressed = Base64.decode(attachment.utf8) else {
+      throw .malformed(reason: "the attachment is not Base64")
+    }
+    do {
+      return try Gzip.decompress(compressed, byteLimit: documentByteLimit)
+    } catch .tooLong(let limit) {
+      throw .tooLong(byteLimit: limit)
+    } catch {
+      throw .malformed(reason: "the attachment is not gzip, or damaged")
+    }
+  }
+
+  private static func ask(
+    _ document: borrowing XMLDocument, _ questions: AnswerQuestions, into fields: inout AnswerFields
+  ) throws(XMLProblem) {
+    for (text, expression) in questions.texts {
+      let found = try document.texts(at: expression, namespaces: questions.namespaces, limit: textLimit)
+      fields.texts[text, default: []] += found
+    }
+    guard let rows = questions.rows else { return }
+    var names: [String: String] = [:]
+    for (field, expression) in rows.fields { names[field.rawValue] = expression }
+    let records = try document.records(
+      at: rows.each, fields: names, namespaces: questions.namespaces, limit: rowLimit)
+    for record in records {
+      var row: [RowField: String] = [:]
+      for field in rows.fields.keys { row[field] = record[field.rawValue] }
+      fields.rows.append(row)
+    }
+  }
+
+  private static func excerpt(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.prefix(excerptByteLimit), as: UTF8.self)
+  }
+}

@@ -1,0 +1,32 @@
+import TelemetryCore
+
+/// What makes one envelope different from every other.
+struct CallIdentity: Hashable, Sendable {
+  var created: UTCInstant
+  var messageID: String
+  /// Base64, as known clients send it.
+  var nonce: String
+
+  init(created: UTCInstant, messageID: String, nonce: String) {
+    self.created = created
+    self.messageID = messageID
+    self.nonce = nonce
+  }
+}
+
+/// A call as it goes over the wire, with the digests that the ledger keeps of it.
+struct PreparedCall: Hashable, Sendable {
+  var service: ChannelService
+  /// The payload before compression.
+  var payload: [UInt8]
+  var payloadDigest: Digest
+  /// The signed envelope: stored, sent, never made again.
+  var envelope: [UInt8]
+  var envelopeDigest: Digest
+}
+
+/// An answer as it came, before anybody judged it.
+struct RawAnswer: Hashable, Sendable {
+  var httpStatus: Int
+  var body: [UInt8]
+}

@@ -1,0 +1,89 @@
+import Dispatch
+import Logging
+import TelemetryCore
+
+/// Performs what the pipeline decides: one actor on one queue, which every effect comes back to as an event.
+actor TelemetryService {
+  /// A second: seals leave within one second of their grace, and no timer waits for a wall-clock time.
+  private static let tick = Milliseconds.seconds(1)
+
+  private nonisolated let executor: QueueExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private var pipeline: Pipeline
+  private let ledger: LedgerWriter
+  private let logger: Logger
+  private let notifier = ServiceNotifier()
+  private let clock = SystemClock()
+  private let onFailure: @Sendable (String) -> Void
+  private var workers: [ChannelName: ChannelWorker] = [:]
+  private var ticker: RepeatingTimer?
+  private var shownStatus = ""
+
+  /// - Parameters:
+  ///   - queue: `der.pipeline`, where everything here runs.
+  ///   - onFailure: what the log cannot do any more; the process must end and start again.
+  init(
+    pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger,
+    onFailure: @escaping @Sendable (String) -> Void
+  ) {
+    executor = QueueExecutor(queue: queue)
+    self.pipeline = pipeline
+    self.ledger = ledger
+    self.logger = logger
+    self.onFailure = onFailure
+  }
+
+  func start(version: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
+    for worker in workers { self.workers[worker.name] = worker }
+    receive(.started(version: version, damages: damages))
+    ticker = RepeatingTimer(every: Self.tick, on: executor.queue) { [weak self] in
+      self?.assumeIsolated { $0.tickPassed() }
+    }
+  }
+
+  func stop() { ticker = nil }
+
+  /// Takes an event from another queue, in the order in which they are given.
+  nonisolated func post(_ event: Pipeline.Event) {
+    executor.queue.async { self.assumeIsolated { $0.receive(event) } }
+  }
+
+  /// Takes an event on the service's own queue.
+  nonisolated func take(_ event: Pipeline.Event) { assumeIsolated { $0.receive(event) } }
+
+  private func tickPassed() {
+    receive(.ticked)
+    if pipeline.isAlive(at: clock.now()) { notifier.alive() }
+    let status = pipeline.health.text
+    guard status != shownStatus else { return }
+    notifier.status(status)
+    shownStatus = status
+  }
+
+  private func receive(_ event: Pipeline.Event) {
+    for action in pipeline.handle(event, at: clock.now()) { perform(action) }
+  }
+
+  private func perform(_ action: Pipeline.Action) {
+    switch action {
+    case .commit(let records, let through): commit(records, through: through)
+    case .announce(let announcement): logger.write(announcement)
+    case .prepare(let preparation): workers[preparation.channel]?.prepare(preparation)
+    case .send(let channel, let id, let attempt): workers[channel]?.send(id, attempt: attempt)
+    case .askStatus(let channel, let id, let batch): workers[channel]?.askStatus(id, batch)
+    case .retrieve(let channel, let question): workers[channel]?.retrieve(question)
+    }
+  }
+
+  private func commit(_ records: [LogRecord], through: LogSequence) {
+    ledger.commit(records) { [weak self, onFailure] result in
+      switch result {
+      case .success(let last):
+        precondition(last == through, "the log gives the numbers that the pipeline expects")
+        self?.post(.committed(through: through))
+      case .failure(let error): onFailure("the ledger cannot be written: \(error)")
+      }
+    }
+  }
+}

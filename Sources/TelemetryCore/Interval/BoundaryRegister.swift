@@ -1,0 +1,69 @@
+/// A register as it was read at an instant.
+package struct RegisterAtInstant: Hashable, Sendable {
+  package var instant: UTCInstant
+  package var register: EnergyRegister
+
+  package init(instant: UTCInstant, register: EnergyRegister) {
+    self.instant = instant
+    self.register = register
+  }
+}
+
+/// What a site's register stood at on an interval boundary, and the two readings that say so.
+package struct BoundaryRegister: Hashable, Sendable {
+  package var boundary: IntervalEnding
+  package var cumulative: CumulativeEnergy
+  /// The last reading before the boundary.
+  package var earlier: RegisterAtInstant
+  /// The first reading at or after the boundary.
+  package var later: RegisterAtInstant
+  /// Measured when both readings lie close to the boundary, else estimated.
+  package var quality: QualityClass
+
+  package init(
+    boundary: IntervalEnding, cumulative: CumulativeEnergy, earlier: RegisterAtInstant,
+    later: RegisterAtInstant, quality: QualityClass
+  ) {
+    self.boundary = boundary
+    self.cumulative = cumulative
+    self.earlier = earlier
+    self.later = later
+    self.quality = quality
+  }
+
+  /// Interpolates between the two readings around a boundary: B = R0 + ⌊(R1 − R0)(b − t0) / (t1 − t0)⌋.
+  ///
+  /// Each boundary of a gap is computed from the same two readings, so the energies between them add up to the
+  /// difference of the registers.
+  ///
+  /// - Parameters:
+  ///   - boundary: lies after the earlier reading and not after the later one.
+  ///   - bridge: how far a reading may lie from the boundary for the result to count as measured.
+  /// - Precondition: the boundary lies between the readings.
+  package init(
+    at boundary: IntervalEnding, from earlier: RegisterAtInstant, to later: RegisterAtInstant,
+    bridge: Milliseconds
+  ) {
+    let instant = boundary.instant
+    precondition(earlier.instant < instant && instant <= later.instant, "two readings bracket the boundary")
+    let span = Int128((later.instant - earlier.instant).count)
+    let elapsed = Int128((instant - earlier.instant).count)
+    let start = earlier.register.cumulative.millijoules
+    let rise = later.register.cumulative.millijoules - start
+    let (perMillisecond, rest) = (rise.flooredQuotient(span), rise.flooredRemainder(span))
+    let risen = perMillisecond * elapsed + (rest * elapsed).flooredQuotient(span)
+    let isClose = instant - earlier.instant <= bridge && later.instant - instant <= bridge
+    self.init(
+      boundary: boundary,
+      cumulative: CumulativeEnergy(millijoules: start + risen),
+      earlier: earlier, later: later, quality: isClose ? .measured : .estimated)
+  }
+
+  /// The cumulative that reaches the metering point.
+  ///
+  /// The factor applies to the cumulative and is floored there, so the energies of the intervals still telescope.
+  package func cumulative(lossFactor: Int64) -> CumulativeEnergy {
+    let product = cumulative.millijoules * Int128(lossFactor)
+    return CumulativeEnergy(millijoules: product.flooredQuotient(Int128(LossFactors.one)))
+  }
+}

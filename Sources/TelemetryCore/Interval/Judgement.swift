@@ -1,0 +1,61 @@
+/// A register of a site: what boundary registers are kept for.
+package struct SiteFlow: Hashable, Sendable {
+  package var site: SiteID
+  package var flow: Flow
+
+  package init(site: SiteID, flow: Flow) {
+    self.site = site
+    self.flow = flow
+  }
+}
+
+/// Whether an interval can be sealed, and on what.
+package enum Judgement: Hashable, Sendable {
+  case whole(energy: Energy, quality: QualityClass, shares: [SiteShare])
+  /// These sites have no register at one of the boundaries, by their place in the epoch's list; empty where none of the
+  /// resource's sites has begun to contribute. Never a partial sum (P4).
+  case open(sites: [Int], registers: [SiteRegister])
+
+  /// Judges one interval of one resource and flow by the epoch in force at its start.
+  package init(
+    resource: ResourceID, flow: Flow, ending: IntervalEnding, epoch: ConfigurationEpoch,
+    histories: [SiteFlow: RegisterHistory]
+  ) {
+    let start = ending.advanced(by: -1, epoch.intervalLength)
+    var shares: [SiteShare] = []
+    var open: [Int] = []
+    var known: [SiteRegister] = []
+    for (index, site) in epoch.sites.enumerated() where site.resource == resource {
+      guard let history = histories[SiteFlow(site: site.id, flow: flow)],
+        let first = history.firstBoundary, first <= start
+      else { continue }
+      let end = history.register(at: ending).map { SiteRegister(site: index, register: $0) }
+      if let end { known.append(end) }
+      if let end, let begin = history.register(at: start),
+        let share = SiteShare(from: begin, to: end, lossFactor: site.lossFactors.factor(flow))
+      {
+        shares.append(share)
+      } else {
+        open.append(index)
+      }
+    }
+    guard open.isEmpty, !shares.isEmpty else {
+      self = .open(sites: open, registers: known)
+      return
+    }
+    self = .whole(
+      energy: shares.reduce(.zero) { $0 + $1.energy },
+      quality: shares.map(\.quality).max() ?? .missing, shares: shares)
+  }
+}
+
+extension SiteShare {
+  /// The energy between two boundary registers; nil where it does not fit an interval.
+  init?(from begin: BoundaryRegister, to end: SiteRegister, lossFactor: Int64) {
+    let before = begin.cumulative(lossFactor: lossFactor)
+    guard let energy = end.register.cumulative(lossFactor: lossFactor).energy(since: before),
+      energy.millijoules.magnitude < 1 << 52
+    else { return nil }
+    self.init(siteRegister: end, energy: energy, quality: max(begin.quality, end.register.quality))
+  }
+}

@@ -1,0 +1,93 @@
+/// Whether every interval that is owed has exactly one state, and whether the values add up (P1, P3).
+///
+/// Replays the ledger and compares it with arithmetic. The law holds when there is no fault.
+package struct Audit: Sendable {
+  /// The account of one series.
+  package struct SeriesReport: Sendable {
+    package var key: SeriesKey
+    package var first: IntervalEnding
+    /// By arithmetic, up to the end of the audit.
+    package var owed: Int64
+    /// By state; what is owed and not yet judged is due.
+    package var counts: [ObligationState: Int64]
+    package var unit: WireUnit
+    /// The exact energies of all sealed intervals, in millijoules.
+    package var energy: Int128
+    /// The values of all sealed intervals, in wire units.
+    package var value: Int128
+    package var residual: Energy
+
+    package func count(_ state: ObligationState) -> Int64 { counts[state] ?? 0 }
+  }
+
+  package private(set) var series: [SeriesReport] = []
+  package private(set) var faults: [LedgerFault] = []
+  package private(set) var damages: [String] = []
+  package private(set) var judgedThrough: IntervalEnding?
+  package private(set) var recordCount: Int
+
+  package var isLawful: Bool { faults.isEmpty }
+
+  /// Audits a ledger up to an instant.
+  ///
+  /// - Parameter now: intervals that have begun by then are owed; those the ledger has not judged are due.
+  package init(of state: LedgerState, recordCount: Int, now: UTCInstant) {
+    self.recordCount = recordCount
+    faults = state.faults
+    damages = state.damages
+    judgedThrough = state.judgedThrough
+    for index in state.seriesInOrder {
+      guard let account = state.series[index] else { continue }
+      add(account, state, now: now)
+    }
+  }
+
+  private mutating func add(_ account: SeriesAccount, _ state: LedgerState, now: UTCInstant) {
+    let current = IntervalEnding(containing: now, length: account.length)
+    let unit = state.latestEpoch.flatMap { state.epochs[$0]?.resource(account.key.resource)?.unit }
+    guard let unit = unit ?? WireUnit(symbol: "Wh", digits: 0) else { return }
+    var report = SeriesReport(
+      key: account.key, first: account.origin, owed: account.owedCount(through: current), counts: [:], unit: unit,
+      energy: 0, value: 0, residual: account.residual.energy)
+    var stated: Int64 = 0
+    account.forEach { ending, obligation in
+      guard obligation.state != .due else { return }
+      stated += 1
+      report.counts[obligation.state, default: 0] += 1
+      guard obligation.revision > 0 else { return }
+      report.energy += Int128(obligation.energy.millijoules)
+      report.value += Int128(obligation.value)
+    }
+    report.counts[.due] = report.owed - stated
+    findHoles(in: account, judgedThrough: state.judgedThrough)
+    checkSum(report, account)
+    series.append(report)
+  }
+
+  private mutating func findHoles(in account: SeriesAccount, judgedThrough: IntervalEnding?) {
+    guard let judgedThrough else { return }
+    for range in account.owed {
+      var ending = range.first
+      while ending <= min(range.last ?? judgedThrough, judgedThrough) {
+        if account[ending].state == .due {
+          faults.append(
+            LedgerFault(
+              .hole, sequence: nil, series: account.key, intervalEnding: ending,
+              "the interval is owed and judged, and has no state"))
+        }
+        ending = ending.advanced(by: 1, account.length)
+      }
+    }
+  }
+
+  private mutating func checkSum(_ report: SeriesReport, _ account: SeriesAccount) {
+    let accounted = report.value * Int128(report.unit.millijoules) + Int128(report.residual.millijoules)
+    guard accounted == report.energy, account.residual.isAtMostHalf(of: report.unit) else {
+      faults.append(
+        LedgerFault(
+          .conservation, sequence: nil, series: report.key,
+          "the values come to \(accounted) mJ with the residual, the exact energies to \(report.energy) mJ"))
+      return
+    }
+  }
+}

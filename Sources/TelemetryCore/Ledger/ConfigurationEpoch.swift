@@ -1,0 +1,69 @@
+/// Everything that changes a value, as it is in force from one interval start on (rule 8 of the accounts).
+///
+/// A ledger record. An interval is computed and revised with the epoch in force at its start.
+package struct ConfigurationEpoch: Hashable, Sendable {
+  package struct Resource: Hashable, Sendable {
+    package var id: ResourceID
+    package var schedulingCoordinator: SchedulingCoordinatorID
+    package var channel: ChannelName
+    package var unit: WireUnit
+    package var measurements: [MeasurementSettings]
+  }
+
+  package struct Site: Hashable, Sendable {
+    package var id: SiteID
+    package var resource: ResourceID
+    package var nameplate: Power
+    package var lossFactors: LossFactors
+    /// How far a reading may lie from a boundary for it to count as measured.
+    package var bridge: Milliseconds
+    /// How the site's registers are found, such as `sunspec`.
+    package var map: String
+  }
+
+  /// The start of the first interval that it applies to.
+  package var start: UTCInstant
+  package var intervalLength: IntervalLength
+  package var resources: [Resource]
+  package var sites: [Site]
+
+  package init(start: UTCInstant, intervalLength: IntervalLength, resources: [Resource], sites: [Site]) {
+    self.start = start
+    self.intervalLength = intervalLength
+    self.resources = resources
+    self.sites = sites
+  }
+
+  /// The epoch that these settings ask for.
+  package init(_ settings: Settings, start: UTCInstant) {
+    let units = Dictionary(
+      settings.channels.map { ($0.name, $0.profile.unit) }, uniquingKeysWith: { first, _ in first })
+    let resources = settings.resources.compactMap { resource in
+      units[resource.channel].map { unit in
+        Resource(
+          id: resource.id, schedulingCoordinator: resource.schedulingCoordinator, channel: resource.channel,
+          unit: unit, measurements: resource.measurements)
+      }
+    }
+    let sites = settings.sites.map { site in
+      Site(
+        id: site.id, resource: site.resource, nameplate: site.nameplate, lossFactors: site.lossFactors,
+        bridge: .bridge(scan: site.scan ?? settings.scan), map: "sunspec")
+    }
+    self.init(start: start, intervalLength: settings.intervalLength, resources: resources, sites: sites)
+  }
+
+  /// True when both give the same values, whenever they begin.
+  package func measuresLike(_ other: Self) -> Bool {
+    var other = other
+    other.start = start
+    return self == other
+  }
+
+  package func resource(_ id: ResourceID) -> Resource? { resources.first { $0.id == id } }
+}
+
+extension Milliseconds {
+  /// How far a reading may lie from what it stands for: three scans, at least 15 s (rule 3 of the accounts).
+  package static func bridge(scan: Milliseconds) -> Milliseconds { max(scan * 3, .seconds(15)) }
+}

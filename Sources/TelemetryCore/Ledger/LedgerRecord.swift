@@ -1,0 +1,237 @@
+/// One series of values that is owed: a resource and a measurement.
+package struct SeriesKey: Hashable, Comparable, Sendable {
+  package var resource: ResourceID
+  package var measurement: MeasurementType
+
+  package init(resource: ResourceID, measurement: MeasurementType) {
+    self.resource = resource
+    self.measurement = measurement
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.resource, left.measurement) < (right.resource, right.measurement)
+  }
+}
+
+/// The ledger's number for a series, from 0 in the order in which it first named them.
+package struct SeriesIndex: Hashable, Comparable, Sendable {
+  package let position: Int
+
+  package init(_ position: Int) { self.position = position }
+
+  package static func < (left: Self, right: Self) -> Bool { left.position < right.position }
+}
+
+/// One revision of one interval of one series.
+package struct RevisionReference: Hashable, Sendable {
+  package var series: SeriesIndex
+  package var intervalEnding: IntervalEnding
+  /// From 1.
+  package var revision: Int
+
+  package init(series: SeriesIndex, intervalEnding: IntervalEnding, revision: Int) {
+    self.series = series
+    self.intervalEnding = intervalEnding
+    self.revision = revision
+  }
+}
+
+/// A SHA-256 digest.
+package struct Digest: Hashable, Sendable {
+  package static let byteCount = 32
+  package let bytes: [UInt8]
+
+  /// Nil unless there are 32 bytes.
+  package init?(_ bytes: [UInt8]) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.bytes = bytes
+  }
+
+  package init() { bytes = Array(repeating: 0, count: Self.byteCount) }
+}
+
+/// A site's boundary register as a seal or a missing interval stands on it.
+package struct SiteRegister: Hashable, Sendable {
+  /// The site's place in the epoch's list.
+  package var site: Int
+  package var register: BoundaryRegister
+
+  package init(site: Int, register: BoundaryRegister) {
+    self.site = site
+    self.register = register
+  }
+}
+
+/// One site's part in a sealed interval.
+package struct SiteShare: Hashable, Sendable {
+  package var siteRegister: SiteRegister
+  /// After losses.
+  package var energy: Energy
+  package var quality: QualityClass
+
+  package init(siteRegister: SiteRegister, energy: Energy, quality: QualityClass) {
+    self.siteRegister = siteRegister
+    self.energy = energy
+    self.quality = quality
+  }
+}
+
+/// The value of an interval and all that it stands on (rule 7 of the accounts).
+package struct Seal: Hashable, Sendable {
+  package enum Reason: UInt8, Sendable {
+    /// At the interval's end and grace.
+    case due = 1
+    /// Later, when a register that was missing came back.
+    case registersReturned = 2
+  }
+
+  package var reference: RevisionReference
+  /// The epoch's number.
+  package var epoch: Int
+  package var flow: Flow
+  package var quality: QualityClass
+  package var reason: Reason
+  package var energy: Energy
+  /// In wire units.
+  package var value: Int64
+  /// What rounding has left over in the series after this seal.
+  package var residual: Energy
+  /// The readings up to this instant are in it.
+  package var readingsThrough: UTCInstant
+  package var shares: [SiteShare]
+
+  package init(
+    reference: RevisionReference, epoch: Int, flow: Flow, quality: QualityClass, reason: Reason, energy: Energy,
+    value: Int64, residual: Energy, readingsThrough: UTCInstant, shares: [SiteShare]
+  ) {
+    self.reference = reference
+    self.epoch = epoch
+    self.flow = flow
+    self.quality = quality
+    self.reason = reason
+    self.energy = energy
+    self.value = value
+    self.residual = residual
+    self.readingsThrough = readingsThrough
+    self.shares = shares
+  }
+}
+
+/// An interval that could not be sealed when it was due, and what is known of it.
+package struct MissingInterval: Hashable, Sendable {
+  package var series: SeriesIndex
+  package var intervalEnding: IntervalEnding
+  package var epoch: Int
+  package var flow: Flow
+  /// The sites without a boundary register, by their place in the epoch's list; empty where no site has begun yet.
+  package var open: [Int]
+  /// What the other sites' registers stood at.
+  package var registers: [SiteRegister]
+
+  package init(
+    series: SeriesIndex, intervalEnding: IntervalEnding, epoch: Int, flow: Flow, open: [Int],
+    registers: [SiteRegister]
+  ) {
+    self.series = series
+    self.intervalEnding = intervalEnding
+    self.epoch = epoch
+    self.flow = flow
+    self.open = open
+    self.registers = registers
+  }
+}
+
+/// What a submission is made of, decided before the first byte of it leaves.
+package struct SubmissionIntent: Hashable, Sendable {
+  package var id: SubmissionID
+  package var created: UTCInstant
+  package var channel: ChannelName
+  package var schedulingCoordinator: SchedulingCoordinatorID
+  package var rows: [RevisionReference]
+  package var payloadDigest: Digest
+
+  package init(
+    id: SubmissionID, created: UTCInstant, channel: ChannelName,
+    schedulingCoordinator: SchedulingCoordinatorID, rows: [RevisionReference], payloadDigest: Digest
+  ) {
+    self.id = id
+    self.created = created
+    self.channel = channel
+    self.schedulingCoordinator = schedulingCoordinator
+    self.rows = rows
+    self.payloadDigest = payloadDigest
+  }
+}
+
+/// What asking the operator has told about the rows of one submission whose outcome was unknown.
+package struct Resolution: Hashable, Sendable {
+  /// Nil for rows that were queued when the ledger lost its tail.
+  package var submission: SubmissionID?
+  /// The operator holds these.
+  package var held: [RevisionReference]
+  /// The operator did not hold these for long enough to count as not sent.
+  package var absent: [RevisionReference]
+  /// The absent rows are sent again with one series in each submission.
+  package var splits: Bool
+
+  package init(
+    submission: SubmissionID?, held: [RevisionReference], absent: [RevisionReference], splits: Bool
+  ) {
+    self.submission = submission
+    self.held = held
+    self.absent = absent
+    self.splits = splits
+  }
+}
+
+/// One fact of the accounts. The meanings are those of the architecture's rules of the accounts.
+package enum LedgerRecord: Hashable, Sendable {
+  /// The daemon began to work on this state directory.
+  case started(at: UTCInstant, version: String)
+  /// The log lost a range of records, both ends included, or bytes at its end. What was queued may have been sent.
+  case damaged(from: LogSequence, through: LogSequence, explanation: String)
+  /// Epochs and series carry their numbers, so that a lost record never shifts the meaning of those after it.
+  case epoch(Int, ConfigurationEpoch)
+  /// From this interval on the series is owed.
+  case owedFrom(SeriesIndex, SeriesKey, IntervalEnding, IntervalLength)
+  /// This interval is the last one that is owed.
+  case owedUntil(SeriesIndex, IntervalEnding)
+  /// A site contributes to one flow from this boundary on.
+  case commissioned(epoch: Int, flow: Flow, SiteRegister)
+  case missing(MissingInterval)
+  case sealed(Seal)
+  /// Each owed interval that ends here or before has a state.
+  case judged(through: IntervalEnding)
+  case intent(SubmissionIntent)
+  /// The submission is about to leave: from here on it may have been sent.
+  case attempt(SubmissionID, number: Int, created: UTCInstant, envelopeDigest: Digest)
+  /// The attempt failed before the first byte of the body.
+  case notSent(SubmissionID, reason: String)
+  /// The operator took it in and gave a receipt, if it gives any.
+  case taken(SubmissionID, OperatorBatchID?, isFinal: Bool, answerDigest: Digest)
+  /// The operator refused it for good.
+  case rejected(SubmissionID, reason: String, answerDigest: Digest)
+  /// The operator answered that it did not look at it: throttled, or not accepted who we are.
+  case unprocessed(SubmissionID, reason: String, answerDigest: Digest)
+  /// It may have arrived. Nothing is sent again before the operator has been asked.
+  case unknown(SubmissionID, reason: String)
+  /// The operator's validation: accepted, or rows it found fault with.
+  case verdict(SubmissionID, Verdict, answerDigest: Digest)
+  case resolved(Resolution)
+
+  package enum Verdict: Hashable, Sendable {
+    case accepted
+    /// Of the rows that are not named nothing is known.
+    case faulty([RowFault])
+  }
+
+  package struct RowFault: Hashable, Sendable {
+    package var reference: RevisionReference
+    package var message: String
+
+    package init(reference: RevisionReference, message: String) {
+      self.reference = reference
+      self.message = message
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/// The accounts: a function of the ledger's records and of nothing else.
+///
+/// The daemon applies each record as it writes it, a start and `audit` apply them all again: with the same result.
+package struct LedgerState: Sendable {
+  package private(set) var epochs: [Int: ConfigurationEpoch] = [:]
+  package private(set) var latestEpoch: Int?
+  package private(set) var series: [SeriesIndex: SeriesAccount] = [:]
+  /// In ascending order.
+  package private(set) var seriesInOrder: [SeriesIndex] = []
+  package private(set) var seriesIndex: [SeriesKey: SeriesIndex] = [:]
+  /// Those whose outcome is not settled.
+  package private(set) var submissions: [SubmissionID: SubmissionAccount] = [:]
+  /// The same, in the order of their intents.
+  package private(set) var openSubmissions: [SubmissionID] = []
+  /// All that there ever were.
+  package private(set) var submissionCount = 0
+  package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
+  /// Each owed interval that ends here or before has a state.
+  package private(set) var judgedThrough: IntervalEnding?
+  package private(set) var startedAt: UTCInstant?
+  package private(set) var damages: [String] = []
+  package private(set) var faults: [LedgerFault] = []
+
+  package init() {}
+
+  package mutating func apply(_ record: LedgerRecord, at sequence: LogSequence) {
+    switch record {
+    case .started(let instant, _): startedAt = instant
+    case .damaged(_, _, let explanation): applyDamage(explanation)
+    case .epoch(let number, let epoch):
+      epochs[number] = epoch
+      latestEpoch = max(latestEpoch ?? number, number)
+    case .owedFrom(let index, let key, let first, let length):
+      applyOwed(index, key, from: first, length, at: sequence)
+    case .owedUntil(let index, let last):
+      if series[index] == nil { report(.dangling, sequence, because: "no series \(index.position)") }
+      series[index]?.oweUntil(last)
+    case .commissioned(let epoch, let flow, let register): restore([register], epoch, flow, at: sequence)
+    case .missing(let missing): apply(missing, at: sequence)
+    case .sealed(let seal): apply(seal, at: sequence)
+    case .judged(let through):
+      judgedThrough = max(judgedThrough ?? through, through)
+      forgetRegisters()
+    case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
+      applyToSubmission(record, at: sequence)
+    case .resolved(let resolution): apply(resolution, at: sequence)
+    }
+  }
+
+  package mutating func report(
+    _ kind: LedgerFault.Kind, _ sequence: LogSequence?, series: SeriesKey? = nil,
+    ending intervalEnding: IntervalEnding? = nil, because explanation: String
+  ) {
+    faults.append(
+      LedgerFault(kind, sequence: sequence, series: series, intervalEnding: intervalEnding, explanation))
+  }
+
+  /// The epoch in force at the start of an interval: the latest that begins there or before.
+  package func epoch(forIntervalEnding ending: IntervalEnding) -> (number: Int, epoch: ConfigurationEpoch)? {
+    guard let latestEpoch else { return nil }
+    for number in stride(from: latestEpoch, through: 0, by: -1) {
+      if let epoch = epochs[number], epoch.start <= ending.start(epoch.intervalLength) { return (number, epoch) }
+    }
+    return nil
+  }
+
+  /// Takes a register that was read, where readings come in as the daemon runs.
+  package mutating func accept(
+    _ reading: RegisterAtInstant, of site: SiteFlow, nameplate: Power, length: IntervalLength,
+    bridge: Milliseconds
+  ) -> Result<[BoundaryRegister], RegisterHistory.Refusal> {
+    histories[site, default: RegisterHistory()].accept(
+      reading, nameplate: nameplate, length: length, bridge: bridge)
+  }
+
+  // MARK: What is owed
+
+  private mutating func applyOwed(
+    _ index: SeriesIndex, _ key: SeriesKey, from first: IntervalEnding, _ length: IntervalLength,
+    at sequence: LogSequence
+  ) {
+    guard first.seconds.isMultiple(of: length.seconds) else {
+      return report(.dangling, sequence, series: key, ending: first, because: "the first ending is off the grid")
+    }
+    guard let known = series[index] else {
+      series[index] = SeriesAccount(key: key, first: first, length: length)
+      seriesInOrder.insert(index, at: seriesInOrder.partitioningIndex { $0 >= index })
+      seriesIndex[key] = index
+      return
+    }
+    guard known.key == key, !known.isOwedOn else {
+      return report(.double, sequence, series: key, ending: first, because: "the series is owed already")
+    }
+    series[index]?.oweAgain(from: first)
+  }
+
+  // MARK: Intervals
+
+  private mutating func apply(_ missing: MissingInterval, at sequence: LogSequence) {
+    restore(missing.registers, missing.epoch, missing.flow, at: sequence)
+    update(missing.series, missing.intervalEnding, at: sequence) { obligation in
+      guard obligation.state == .due else { return "it is \(obligation.state.name) already" }
+      obligation.state = .missing
+      return nil
+    }
+  }
+
+  private mutating func apply(_ seal: Seal, at sequence: LogSequence) {
+    restore(seal.shares.map(\.siteRegister), seal.epoch, seal.flow, at: sequence)
+    let reference = seal.reference
+    guard let account = series[reference.series] else {
+      return report(.dangling, sequence, because: "no series \(reference.series.position)")
+    }
+    let before = account[reference.intervalEnding]
+    checkConservation(of: seal, account, before, at: sequence)
+    series[reference.series]?.residual = Residual(replayed: seal.residual)
+    update(reference.series, reference.intervalEnding, at: sequence) { obligation in
+      guard obligation.revision + 1 == reference.revision, [.due, .missing].contains(obligation.state) else {
+        return "revision \(reference.revision) after revision \(obligation.revision), \(obligation.state.name)"
+      }
+      obligation.state = .queued
+      obligation.revision = reference.revision
+      obligation.quality = seal.quality
+      obligation.energy = seal.energy
+      obligation.value = seal.value
+      obligation.siteCount = seal.shares.count
+      return nil
+    }
+  }
+
+  /// P3: replay verifies seals and never repeats them.
+  private mutating func checkConservation(
+    of seal: Seal, _ account: SeriesAccount, _ before: Obligation, at sequence: LogSequence
+  ) {
+    let reference = seal.reference
+    guard let unit = epochs[seal.epoch]?.resource(account.key.resource)?.unit else {
+      return report(.dangling, sequence, series: account.key, ending: reference.intervalEnding,
+        because: "no epoch \(seal.epoch)")
+    }
+    var residual = account.residual
+    let steps = residual.account(for: seal.energy - before.energy, unit: unit)
+    let shares = seal.shares.reduce(Int128(0)) { $0 + Int128($1.energy.millijoules) }
+    guard seal.value == before.value &+ steps, seal.residual == residual.energy,
+      shares == Int128(seal.energy.millijoules)
+    else {
+      return report(
+        .conservation, sequence, series: account.key, ending: reference.intervalEnding,
+        because: "value, residual and exact energy do not add up")
+    }
+  }
+
+  /// Changes the account of one interval; the change returns why it may not.
+  mutating func update(
+    _ index: SeriesIndex, _ ending: IntervalEnding, at sequence: LogSequence,
+    _ change: (inout Obligation) -> String?
+  ) {
+    guard let key = series[index]?.key else {
+      return report(.dangling, sequence, because: "no series \(index.position)")
+    }
+    var refusal: String?
+    let isOwed = series[index]?.update(ending) { refusal = change(&$0) } ?? false
+    if !isOwed { report(.notOwed, sequence, series: key, ending: ending, because: "the interval is not owed") }
+    if let refusal { report(.double, sequence, series: key, ending: ending, because: refusal) }
+  }
+
+  mutating func update(_ submission: SubmissionID, _ change: (inout SubmissionAccount) -> Void) {
+    guard var account = submissions[submission] else { return }
+    change(&account)
+    submissions[submission] = account.state == .settled ? nil : account
+    if account.state == .settled { openSubmissions.removeAll { $0 == submission } }
+  }
+
+  mutating func add(_ submission: SubmissionAccount) {
+    submissions[submission.intent.id] = submission
+    openSubmissions.append(submission.intent.id)
+    submissionCount += 1
+  }
+
+  // MARK: Registers and damage
+
+  private mutating func restore(
+    _ registers: [SiteRegister], _ epoch: Int, _ flow: Flow, at sequence: LogSequence
+  ) {
+    for siteRegister in registers {
+      guard let sites = epochs[epoch]?.sites, siteRegister.site < sites.count else {
+        return report(.dangling, sequence, because: "no site \(siteRegister.site) in epoch \(epoch)")
+      }
+      let key = SiteFlow(site: sites[siteRegister.site].id, flow: flow)
+      histories[key, default: RegisterHistory()].restore(siteRegister.register)
+    }
+  }
+
+  /// Forgets the boundary registers that no open interval needs any more.
+  private mutating func forgetRegisters() {
+    guard let judgedThrough else { return }
+    let accounts = Array(series.values)
+    let sites = latestEpoch.flatMap { epochs[$0]?.sites } ?? []
+    let resources = Dictionary(sites.map { ($0.id, $0.resource) }, uniquingKeysWith: { first, _ in first })
+    for (key, history) in histories {
+      guard let first = history.firstBoundary else { continue }
+      let needed = accounts.compactMap { account -> IntervalEnding? in
+        guard account.key.resource == resources[key.site] else { return nil }
+        return account.oldestMissing(beginningAtOrAfter: first)
+      }
+      histories[key]?.forget(before: needed.min().map { min($0, judgedThrough) } ?? judgedThrough)
+    }
+  }
+
+  /// What was queued may have been sent by records that are lost.
+  private mutating func applyDamage(_ explanation: String) {
+    damages.append(explanation)
+    for index in seriesInOrder {
+      for ending in series[index]?.queued ?? [] {
+        _ = series[index]?.update(ending) { obligation in
+          obligation.state = .unknown
+          obligation.held = .either(0, obligation.revision)
+          obligation.submission = nil
+        }
+      }
+    }
+    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
+  }
+}

@@ -1,0 +1,144 @@
+/// What the records of submissions change in the accounts.
+extension LedgerState {
+  mutating func applyToSubmission(_ record: LedgerRecord, at sequence: LogSequence) {
+    switch record {
+    case .intent(let intent): apply(intent, at: sequence)
+    case .attempt(let id, let number, _, _):
+      move(id, from: [.queued], to: .sending, at: sequence)
+      update(id) {
+        $0.state = .sending
+        $0.attempts = number
+      }
+    case .notSent(let id, _), .unprocessed(let id, _, _):
+      move(id, from: [.sending], to: .queued, at: sequence)
+      update(id) { $0.state = .waiting }
+    case .taken(let id, let batch, let isFinal, _):
+      move(id, from: [.sending], to: isFinal ? .accepted : .validating, at: sequence)
+      update(id) { $0.state = isFinal ? .settled : .validating(batch) }
+    case .rejected(let id, _, _):
+      move(id, from: [.sending, .validating, .unknown], to: .rejected, at: sequence)
+      update(id) { $0.state = .settled }
+    case .unknown(let id, _):
+      move(id, from: [.sending, .validating], to: .unknown, at: sequence)
+      update(id) { $0.state = .unknown }
+    case .verdict(let id, let verdict, _): apply(verdict, to: id, at: sequence)
+    default: preconditionFailure("a record of a submission")
+    }
+  }
+
+  private mutating func apply(_ intent: SubmissionIntent, at sequence: LogSequence) {
+    guard submissions[intent.id] == nil else {
+      return report(.double, sequence, because: "submission \(intent.id) exists already")
+    }
+    add(SubmissionAccount(intent: intent))
+    for row in intent.rows {
+      update(row.series, row.intervalEnding, at: sequence) { obligation in
+        guard obligation.state == .queued, obligation.revision == row.revision, obligation.submission == nil else {
+          return "revision \(row.revision) goes out while the interval is \(obligation.state.name)"
+        }
+        obligation.submission = intent.id
+        return nil
+      }
+    }
+  }
+
+  private mutating func apply(
+    _ verdict: LedgerRecord.Verdict, to id: SubmissionID, at sequence: LogSequence
+  ) {
+    switch verdict {
+    case .accepted:
+      move(id, from: [.validating], to: .accepted, at: sequence)
+      update(id) { $0.state = .settled }
+    case .faulty(let faults):
+      move(faults.map(\.reference), of: id, from: [.validating], to: .rejected, at: sequence)
+      let named = Set(faults.map(\.reference))
+      let others = (submissions[id]?.intent.rows ?? []).filter { !named.contains($0) }
+      move(others, of: id, from: [.validating], to: .unknown, at: sequence)
+      update(id) {
+        $0.state = others.isEmpty ? .settled : .unknown
+        $0.isFaultyAsAWhole = faults.isEmpty
+      }
+    }
+  }
+
+  mutating func apply(_ resolution: Resolution, at sequence: LogSequence) {
+    let id = resolution.submission
+    move(resolution.held, of: id, from: [.unknown], to: .accepted, at: sequence)
+    move(resolution.absent, of: id, from: [.unknown], to: .queued, at: sequence)
+    let goesAgain = resolution.goesAgainAsItWas(submissions)
+    for row in resolution.absent {
+      update(row.series, row.intervalEnding, at: sequence) { obligation in
+        obligation.submission = goesAgain ? id : nil
+        obligation.goesAlone = resolution.splits
+        return nil
+      }
+    }
+    guard let id else { return }
+    let isOpen = rows(of: id, in: .unknown).isEmpty == false
+    update(id) { $0.state = goesAgain ? .waiting : isOpen ? .unknown : .settled }
+  }
+
+  /// The rows of a submission that stand in a state and belong to it.
+  package func rows(of id: SubmissionID, in state: ObligationState) -> [RevisionReference] {
+    (submissions[id]?.intent.rows ?? []).filter { row in
+      guard let obligation = series[row.series]?[row.intervalEnding] else { return false }
+      return obligation.submission == id && obligation.state == state
+    }
+  }
+
+  private mutating func move(
+    _ id: SubmissionID, from allowed: [ObligationState], to state: ObligationState, at sequence: LogSequence
+  ) {
+    guard let submission = submissions[id] else {
+      return report(.dangling, sequence, because: "no submission \(id)")
+    }
+    let rows = submission.intent.rows.filter { row in
+      guard let obligation = series[row.series]?[row.intervalEnding] else { return true }
+      return obligation.submission == id && ![.accepted, .rejected, .waived].contains(obligation.state)
+    }
+    move(rows, of: id, from: allowed, to: state, at: sequence)
+  }
+
+  private mutating func move(
+    _ rows: [RevisionReference], of id: SubmissionID?, from allowed: [ObligationState],
+    to state: ObligationState, at sequence: LogSequence
+  ) {
+    for row in rows {
+      update(row.series, row.intervalEnding, at: sequence) { obligation in
+        guard obligation.submission == id, obligation.revision == row.revision, allowed.contains(obligation.state)
+        else { return "\(state.name) while it is \(obligation.state.name)" }
+        obligation.move(to: state)
+        return nil
+      }
+    }
+  }
+}
+
+extension Obligation {
+  fileprivate mutating func move(to next: ObligationState) {
+    switch next {
+    case .sending, .unknown, .validating: held = .either(heldForCertain, revision)
+    case .accepted: held = .revision(revision)
+    case .queued, .rejected: held = heldForCertain == 0 ? .none : .revision(heldForCertain)
+    case .due, .missing, .waived: break
+    }
+    state = next
+  }
+
+  /// The revision held before the one that is under way, 0 for none.
+  private var heldForCertain: Int {
+    switch held {
+    case .none: 0
+    case .revision(let revision): revision
+    case .either(let earlier, _): earlier
+    }
+  }
+}
+
+extension Resolution {
+  /// Nothing of it was held: the same payload goes out again, byte for byte (P5).
+  fileprivate func goesAgainAsItWas(_ submissions: [SubmissionID: SubmissionAccount]) -> Bool {
+    guard let submission, !splits, held.isEmpty, let intent = submissions[submission]?.intent else { return false }
+    return absent.count == intent.rows.count
+  }
+}

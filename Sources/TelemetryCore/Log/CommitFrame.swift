@@ -1,0 +1,150 @@
+/// The header of a commit frame, the unit that the log writes, syncs and can lose.
+///
+/// All integers little-endian.
+///
+///     offset  size  field
+///     0       4     magic, the letters DERF
+///     4       2     format version, 1
+///     6       2     flags, 0
+///     8       8     segment epoch, the one of the segment header
+///     16      8     first sequence: the number of the first record in the frame
+///     24      4     record count, 1 …
+///     28      4     payload length in bytes, at most 8 MiB
+///     32      4     the previous frame's header CRC, 0 in the first frame of a log: evidence of order, never a seed
+///     36      4     CRC32C of the payload
+///     40      4     CRC32C of bytes 0 ..< 40, and so, by way of the payload's, of the whole frame
+///     44      …     payload: for each record
+///                     1  kind
+///                     …  length of what follows, varint
+///                     …  the record's bytes
+///
+/// Each frame decodes by itself: nothing before it is needed to check or to read it.
+package struct FrameHeader: Hashable, Sendable {
+  package static let byteCount = 44
+  package static let formatVersion: UInt16 = 1
+  package static let magic = [UInt8]("DERF".utf8)
+
+  /// Bytes: the seals of one boundary of 1,000 resources with 100 sites each, at 80 bytes a site, are 8 MB.
+  package static let payloadByteLimit = 8 << 20
+
+  package var epoch: UInt64
+  package var firstSequence: LogSequence
+  package var recordCount: UInt32
+  package var payloadByteCount: Int
+  package var previousChecksum: UInt32
+  package var payloadChecksum: UInt32
+
+  package var sequences: ClosedRange<LogSequence> {
+    firstSequence...firstSequence.advanced(by: UInt64(recordCount) - 1)
+  }
+
+  package var frameByteCount: Int { Self.byteCount + payloadByteCount }
+
+  package var bytes: [UInt8] {
+    var writer = ByteWriter(reserving: frameByteCount)
+    writer.writeRaw(Self.magic)
+    writer.writeUInt16(Self.formatVersion)
+    writer.writeUInt16(0)
+    writer.writeUInt64(epoch)
+    writer.writeUInt64(firstSequence.number)
+    writer.writeUInt32(recordCount)
+    writer.writeUInt32(UInt32(payloadByteCount))
+    writer.writeUInt32(previousChecksum)
+    writer.writeUInt32(payloadChecksum)
+    writer.writeUInt32(CRC32C.checksum(writer.bytes))
+    precondition(writer.count == Self.byteCount, "a frame header has a fixed size")
+    return writer.bytes
+  }
+
+  /// Decodes the header at an index, whatever the bytes are.
+  ///
+  /// What it says about the frame is then proven, its payload is not.
+  package init(decoding bytes: [UInt8], at start: Int) throws(FrameProblem) {
+    guard bytes.count - start >= Self.byteCount else { throw .truncated }
+    guard bytes[start..<(start + 4)].elementsEqual(Self.magic) else { throw .wrongMagic }
+    let stored = bytes.littleEndian(UInt32.self, at: start + 40)
+    guard stored == CRC32C.checksum(bytes, in: start..<(start + 40)) else { throw .headerChecksum }
+    let version = bytes.littleEndian(UInt16.self, at: start + 4)
+    guard version == Self.formatVersion else { throw .unknownVersion(version) }
+    let flags = bytes.littleEndian(UInt16.self, at: start + 6)
+    guard flags == 0 else { throw .unknownFlags(flags) }
+    let first = bytes.littleEndian(UInt64.self, at: start + 16)
+    let count = bytes.littleEndian(UInt32.self, at: start + 24)
+    guard count >= 1, LogSequence.numbers.contains(first), LogSequence.numbers.contains(first + UInt64(count) - 1)
+    else { throw .sequenceOutOfRange }
+    let length = bytes.littleEndian(UInt32.self, at: start + 28)
+    guard length <= Self.payloadByteLimit else { throw .payloadTooLong(byteCount: length) }
+    epoch = bytes.littleEndian(UInt64.self, at: start + 8)
+    firstSequence = LogSequence(first)
+    recordCount = count
+    payloadByteCount = Int(length)
+    previousChecksum = bytes.littleEndian(UInt32.self, at: start + 32)
+    payloadChecksum = bytes.littleEndian(UInt32.self, at: start + 36)
+  }
+
+  fileprivate init(
+    epoch: UInt64, firstSequence: LogSequence, previousChecksum: UInt32, recordCount: Int, payload: [UInt8]
+  ) {
+    self.epoch = epoch
+    self.firstSequence = firstSequence
+    self.recordCount = UInt32(recordCount)
+    payloadByteCount = payload.count
+    self.previousChecksum = previousChecksum
+    payloadChecksum = CRC32C.checksum(payload)
+  }
+}
+
+/// Encodes and decodes whole frames.
+package enum CommitFrame {
+  /// The bytes of a new frame.
+  ///
+  /// - Precondition: there are records, and their payload is within ``FrameHeader/payloadByteLimit``.
+  package static func encode(
+    _ records: [LogRecord], firstSequence: LogSequence, epoch: UInt64, previousChecksum: UInt32
+  ) -> [UInt8] {
+    precondition(!records.isEmpty, "a frame has records")
+    var writer = ByteWriter(reserving: byteCount(records))
+    for record in records {
+      writer.writeUInt8(record.kind)
+      writer.writeBytes(record.payload, limit: FrameHeader.payloadByteLimit)
+    }
+    precondition(writer.count <= FrameHeader.payloadByteLimit, "the records of a frame are within its byte limit")
+    let header = FrameHeader(
+      epoch: epoch, firstSequence: firstSequence, previousChecksum: previousChecksum, recordCount: records.count,
+      payload: writer.bytes)
+    return header.bytes + writer.bytes
+  }
+
+  /// The byte count that these records will need as a frame.
+  package static func byteCount(_ records: [LogRecord]) -> Int {
+    records.reduce(FrameHeader.byteCount) { sum, record in
+      let lengthBits = max(1, Int.bitWidth - record.payload.count.leadingZeroBitCount)
+      return sum + 1 + (lengthBits + 6) / 7 + record.payload.count
+    }
+  }
+
+  /// The records of the frame at an index, whose header has been decoded, whatever the bytes behind it are.
+  package static func records(
+    header: FrameHeader, in bytes: [UInt8], at start: Int
+  ) throws(FrameProblem) -> [LogRecord] {
+    let payload = (start + FrameHeader.byteCount)..<(start + header.frameByteCount)
+    guard payload.upperBound <= bytes.count else { throw .truncated }
+    guard CRC32C.checksum(bytes, in: payload) == header.payloadChecksum else { throw .payloadChecksum }
+    do throws(DecodingProblem) {
+      return try records(in: bytes[payload], count: Int(header.recordCount))
+    } catch {
+      throw .records(error)
+    }
+  }
+
+  private static func records(in payload: ArraySlice<UInt8>, count: Int) throws(DecodingProblem) -> [LogRecord] {
+    var reader = ByteReader(payload)
+    var records: [LogRecord] = []
+    for _ in 0..<count {
+      let kind = try reader.readUInt8()
+      records.append(LogRecord(kind: kind, payload: [UInt8](try reader.readBytes(limit: FrameHeader.payloadByteLimit))))
+    }
+    try reader.expectEnd()
+    return records
+  }
+}

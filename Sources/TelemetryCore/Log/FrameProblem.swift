@@ -1,0 +1,33 @@
+/// Why bytes are not a frame or not a segment header.
+package enum FrameProblem: Error, Hashable, Sendable {
+  /// The file ends before the frame does.
+  case truncated
+  /// The bytes do not begin as a frame does.
+  case wrongMagic
+  case headerChecksum
+  /// Whole, but written by another version of this program.
+  case unknownVersion(UInt16)
+  case unknownFlags(UInt16)
+  /// Whole, but from another life of these disk blocks.
+  case otherEpoch(UInt64)
+  case sequenceOutOfRange
+  case payloadTooLong(byteCount: UInt32)
+  case payloadChecksum
+  /// The checksums hold but the records in the payload do not fill it exactly.
+  case records(DecodingProblem)
+  /// Whole, but its sequence had been passed already.
+  case outOfOrder(first: LogSequence)
+}
+
+extension [UInt8] {
+  /// A little-endian integer at an index.
+  ///
+  /// - Precondition: the array is long enough.
+  func littleEndian<Value: FixedWidthInteger>(_ type: Value.Type, at index: Int) -> Value {
+    var value = Value.zero
+    for byte in self[index..<(index + Value.bitWidth / 8)].reversed() {
+      value = value << 8 | Value(truncatingIfNeeded: byte)
+    }
+    return value
+  }
+}

@@ -1,0 +1,72 @@
+/// Reads everything that a log's directory holds, and changes nothing.
+///
+/// Needs no lock: beside a running daemon it gives what was there when it began, and the frame that is being written at
+/// that moment shows as ``RecoveryPlan/tornTail``.
+package struct LogContents: Hashable, Sendable {
+  package private(set) var plan = RecoveryPlan()
+  /// Segments that were never published.
+  package private(set) var temporaryFiles: [String] = []
+  /// Names that this log did not give; nobody touches them.
+  package private(set) var foreignFiles: [String] = []
+  /// The bytes of ``RecoveryPlan/lastFrame``.
+  package private(set) var lastFrameBytes: [UInt8] = []
+
+  /// Reads the log on a disk, segment by segment.
+  ///
+  /// - Parameters:
+  ///   - disk: the disk, which is only read
+  ///   - recovered: called with each record that counts, in order
+  /// - Throws: when the disk fails. Damage is no error; it is in ``plan``.
+  package init<Disk: LogDisk & ~Copyable>(
+    of disk: borrowing Disk, recovered: (LogSequence, LogRecord) -> Void
+  ) throws(LogDiskError) {
+    for segment in try sortNames(disk.list()) {
+      guard let (scan, bytes) = try Self.scan(segment, on: disk) else { continue }
+      let frames = plan.add(scan)
+      for frame in frames { Self.deliver(frame, of: bytes, to: recovered) }
+      if let last = frames.last { lastFrameBytes = [UInt8](bytes[last.byteRange]) }
+    }
+  }
+
+  private mutating func sortNames(_ names: [String]) -> [SegmentName] {
+    var segments: [SegmentName] = []
+    for name in names.sorted() {
+      if let segment = SegmentName(fileName: name) {
+        segments.append(segment)
+      } else if name.hasSuffix(SegmentName.temporarySuffix) {
+        temporaryFiles.append(name)
+      } else {
+        foreignFiles.append(name)
+      }
+    }
+    return segments.sorted()
+  }
+
+  /// Nil when the segment has been shed since the names were listed.
+  private static func scan<Disk: LogDisk & ~Copyable>(
+    _ segment: SegmentName, on disk: borrowing Disk
+  ) throws(LogDiskError) -> (LogScan, [UInt8])? {
+    do throws(LogDiskError) {
+      let bytes = try disk.read(segment.fileName, 0..<LogScan.segmentByteLimit)
+      guard bytes.count == LogScan.segmentByteLimit else { return (LogScan(segment, bytes: bytes), bytes) }
+      let byteCount = try disk.byteCount(of: segment.fileName)
+      return (LogScan(segment, bytes: bytes, fileByteCount: byteCount), bytes)
+    } catch {
+      guard error.cause == .noSuchFile else { throw error }
+      return nil
+    }
+  }
+
+  private static func deliver(
+    _ frame: LogScan.Frame, of bytes: [UInt8], to recovered: (LogSequence, LogRecord) -> Void
+  ) {
+    do throws(FrameProblem) {
+      let records = try CommitFrame.records(header: frame.header, in: bytes, at: frame.byteOffset)
+      for (index, record) in records.enumerated() {
+        recovered(frame.sequences.lowerBound.advanced(by: UInt64(index)), record)
+      }
+    } catch {
+      preconditionFailure("the scan has decoded this frame from the same bytes: \(error)")
+    }
+  }
+}

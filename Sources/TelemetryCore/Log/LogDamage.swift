@@ -1,0 +1,63 @@
+/// A place where the log is not what was written, and what that costs.
+package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
+  package enum Cause: Hashable, Sendable {
+    /// The segment has no readable header.
+    ///
+    /// Its frames speak for themselves.
+    case segmentHeader(FrameProblem)
+    /// Bytes that are no frame, where frames should be.
+    case frame(FrameProblem)
+    /// Records are missing though no byte looks damaged: a segment was lost, or a frame never came to the disk.
+    case missingRecords
+    /// A whole frame that does not follow the one before it in time.
+    ///
+    /// Its records are kept.
+    case brokenOrder
+    /// The file is longer than any segment may be.
+    ///
+    /// What lies beyond the limit is neither read nor touched.
+    case beyondLimit
+  }
+
+  package var segment: SegmentName
+  /// The bytes at fault, empty where none are.
+  package var byteRange: Range<Int>
+  package var cause: Cause
+  /// The records that are lost by it; nil when none are.
+  package var missing: MissingRecords?
+
+  package init(segment: SegmentName, byteRange: Range<Int>, cause: Cause, missing: MissingRecords? = nil) {
+    self.segment = segment
+    self.byteRange = byteRange
+    self.cause = cause
+    self.missing = missing
+  }
+
+  package var description: String {
+    "\(segment) bytes \(byteRange.lowerBound) ..< \(byteRange.upperBound): \(cause)"
+      + (missing.map { ", \($0)" } ?? ", no record is missing")
+  }
+}
+
+/// A run of records that cannot be read any more.
+package struct MissingRecords: Hashable, Sendable, CustomStringConvertible {
+  package var first: LogSequence
+  /// Nil at the end of the log, where nothing tells how many there were, perhaps none.
+  package var last: LogSequence?
+
+  package init(first: LogSequence, last: LogSequence?) {
+    self.first = first
+    self.last = last
+  }
+
+  /// The records from one number up to the one before another; nil when there are none.
+  init?(from first: LogSequence, before next: LogSequence) {
+    guard first < next else { return nil }
+    self.first = first
+    last = LogSequence(next.number - 1)
+  }
+
+  package var description: String {
+    "records \(first.number) … \(last.map { String($0.number) } ?? "?") are missing"
+  }
+}

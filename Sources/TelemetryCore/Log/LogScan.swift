@@ -1,0 +1,167 @@
+/// What one segment's bytes are: its frames, and everything in between that is none.
+///
+/// Pure: it judges and repairs nothing. After damage it looks for the next frame by magic, epoch and header checksum, so
+/// that one flipped bit costs one frame. Zeros to the end are space not yet written. Bytes of another epoch are what
+/// another file left on these disk blocks, and a frame whose sequence has been passed already is misplaced: neither
+/// is a frame here.
+package struct LogScan: Hashable, Sendable {
+  package enum Verdict: Hashable, Sendable {
+    case clean
+    /// All is well up to here; after it come bytes that are no frame, and no frame follows them.
+    ///
+    /// A write that a power cut interrupted looks so, and rot in the last frame does too.
+    case tornTail(LogDamage)
+    /// Bytes or records are missing before the end, and perhaps at the end as well.
+    case damaged([LogDamage])
+  }
+
+  /// A frame's place in its segment.
+  package struct Frame: Hashable, Sendable {
+    package var byteOffset: Int
+    package var header: FrameHeader
+    /// The header's own checksum, which the next frame repeats.
+    package var checksum: UInt32
+
+    package var sequences: ClosedRange<LogSequence> { header.sequences }
+    package var byteRange: Range<Int> { byteOffset..<(byteOffset + header.frameByteCount) }
+  }
+
+  /// Bytes: more than any segment is ever rolled at, and a bound for what a file may make us allocate.
+  package static let segmentByteLimit = 64 << 20
+
+  package let segment: SegmentName
+  /// Nil when it cannot be read.
+  package private(set) var header: SegmentHeader?
+  /// Nil without a readable header and without a frame.
+  package private(set) var epoch: UInt64?
+  package private(set) var frames: [Frame] = []
+  /// Everything that is wrong before the end of the last frame, in order.
+  package private(set) var damage: [LogDamage] = []
+  /// What is wrong after the last frame.
+  package private(set) var tornTail: LogDamage?
+
+  package var verdict: Verdict {
+    guard damage.isEmpty else { return .damaged(damage + [tornTail].compactMap(\.self)) }
+    return tornTail.map { .tornTail($0) } ?? .clean
+  }
+
+  /// The file goes on beyond what was read of it.
+  package var isCutShort: Bool { damage.contains { $0.cause == .beyondLimit } }
+
+  /// Where the next frame would be written.
+  package var endOfFrames: Int { frames.last?.byteRange.upperBound ?? SegmentHeader.byteCount }
+
+  /// The number of the first record that belongs into this segment, by its header, else by its name.
+  package var segmentFirstSequence: LogSequence { header?.segmentFirstSequence ?? segment.segmentFirstSequence }
+
+  /// The number after the last record that was read; the first of the segment when there is none.
+  package var nextSequence: LogSequence {
+    frames.last.map { $0.sequences.upperBound.advanced(by: 1) } ?? segmentFirstSequence
+  }
+
+  /// Scans a segment.
+  ///
+  /// - Parameters:
+  ///   - segment: the name of its file
+  ///   - bytes: the file's bytes, at most ``segmentByteLimit`` of them
+  ///   - fileByteCount: how long the file is, when that is more
+  package init(_ segment: SegmentName, bytes: [UInt8], fileByteCount: Int? = nil) {
+    self.segment = segment
+    readHeader(bytes)
+    var search = Search(offset: min(SegmentHeader.byteCount, bytes.count))
+    while search.offset < bytes.count {
+      do throws(FrameProblem) {
+        let frame = try readFrame(bytes, &search)
+        closeDamage(search, before: frame)
+        frames.append(frame)
+        search = Search(offset: endOfFrames)
+      } catch {
+        search.stumble(error)
+        search.offset = Self.nextMagic(in: bytes, after: search.offset)
+      }
+    }
+    closeTail(bytes, search)
+    if let fileByteCount, fileByteCount > bytes.count {
+      damage.append(LogDamage(segment: segment, byteRange: bytes.count..<fileByteCount, cause: .beyondLimit))
+    }
+  }
+
+  /// Where the scan stands, and what it stumbled over since the last frame.
+  private struct Search {
+    var offset: Int
+    var stumbled: (offset: Int, problem: FrameProblem)?
+    /// The last record of the frames whose headers could be read though their payloads could not.
+    var lastKnown: LogSequence?
+
+    init(offset: Int) { self.offset = offset }
+
+    /// The first problem is the cause; what follows comes from looking for the next frame.
+    mutating func stumble(_ problem: FrameProblem) { stumbled = stumbled ?? (offset, problem) }
+  }
+
+  private mutating func readHeader(_ bytes: [UInt8]) {
+    do throws(FrameProblem) {
+      let read = try SegmentHeader(decoding: bytes)
+      header = read
+      epoch = read.epoch
+    } catch {
+      let range = 0..<min(SegmentHeader.byteCount, bytes.count)
+      damage.append(LogDamage(segment: segment, byteRange: range, cause: .segmentHeader(error)))
+    }
+  }
+
+  private mutating func readFrame(_ bytes: [UInt8], _ search: inout Search) throws(FrameProblem) -> Frame {
+    let found = try FrameHeader(decoding: bytes, at: search.offset)
+    guard found.epoch == epoch ?? found.epoch else { throw .otherEpoch(found.epoch) }
+    let passed = search.lastKnown ?? frames.last?.sequences.upperBound
+    guard found.firstSequence > passed ?? LogSequence(0), found.firstSequence >= lowerBound else {
+      throw .outOfOrder(first: found.firstSequence)
+    }
+    do throws(FrameProblem) {
+      _ = try CommitFrame.records(header: found, in: bytes, at: search.offset)
+    } catch {
+      search.lastKnown = found.sequences.upperBound
+      throw error
+    }
+    epoch = found.epoch
+    let checksum = bytes.littleEndian(UInt32.self, at: search.offset + FrameHeader.byteCount - 4)
+    return Frame(byteOffset: search.offset, header: found, checksum: checksum)
+  }
+
+  /// A name alone may be wrong, so it is no reason to refuse a frame; a header is.
+  private var lowerBound: LogSequence { header?.segmentFirstSequence ?? LogSequence(0) }
+
+  private mutating func closeDamage(_ search: Search, before frame: Frame) {
+    let missing = MissingRecords(from: nextSequence, before: frame.sequences.lowerBound)
+    if let stumbled = search.stumbled {
+      let range = stumbled.offset..<frame.byteOffset
+      damage.append(
+        LogDamage(segment: segment, byteRange: range, cause: .frame(stumbled.problem), missing: missing))
+    } else if let missing {
+      let nothing = frame.byteOffset..<frame.byteOffset
+      damage.append(LogDamage(segment: segment, byteRange: nothing, cause: .missingRecords, missing: missing))
+    } else if let before = frames.last, frame.header.previousChecksum != before.checksum {
+      damage.append(LogDamage(segment: segment, byteRange: frame.byteRange, cause: .brokenOrder))
+    }
+  }
+
+  private mutating func closeTail(_ bytes: [UInt8], _ search: Search) {
+    guard let stumbled = search.stumbled else { return }
+    guard let last = bytes[stumbled.offset...].lastIndex(where: { $0 != 0 }) else { return }
+    tornTail = LogDamage(
+      segment: segment, byteRange: stumbled.offset..<(last + 1), cause: .frame(stumbled.problem),
+      missing: MissingRecords(first: nextSequence, last: search.lastKnown))
+  }
+
+  /// Where the next frame could begin, or the end.
+  private static func nextMagic(in bytes: [UInt8], after offset: Int) -> Int {
+    let first = FrameHeader.magic[0]
+    let span = bytes.span
+    var index = offset + 1
+    while index < span.count {
+      if span[index] == first, bytes[index...].starts(with: FrameHeader.magic) { return index }
+      index += 1
+    }
+    return span.count
+  }
+}

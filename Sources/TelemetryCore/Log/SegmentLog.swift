@@ -1,0 +1,179 @@
+/// A log that is open for appending: the only way by which records come to a disk.
+///
+/// Opening is recovering: it reads what is there, keeps the bytes of what is damaged, and goes on behind it. A frame is
+/// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. After an
+/// error nothing is tried again: what the disk did then is unknown, and a second sync would report success for lost
+/// bytes. The process that owns the log ends, and the next opening finds out what is there.
+package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
+  /// What opening found.
+  package let contents: LogContents
+  /// The number that the next record gets.
+  package private(set) var nextSequence: LogSequence
+  /// Every record below this number is durable.
+  package private(set) var durableBefore: LogSequence
+
+  private var disk: Disk
+  private let segmentByteCount: Int
+  private let makeEpoch: @Sendable () -> UInt64
+  private var place: Place
+  private var previousChecksum: UInt32
+  private var hasFailed = false
+
+  /// Opens the log on a disk, whatever state it is in.
+  ///
+  /// - Parameters:
+  ///   - disk: the log's directory, which nobody else writes to
+  ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
+  ///   - makeEpoch: a random number for each new segment
+  ///   - recovered: called with each record of the log, in order
+  /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
+  package init(
+    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
+    recovered: (LogSequence, LogRecord) -> Void
+  ) throws(LogDiskError) {
+    precondition(
+      (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),
+      "a segment and one frame more are within what a scan reads")
+    let contents = try LogContents(of: disk, recovered: recovered)
+    try contents.keepEvidence(on: &disk)
+    try contents.makeDurable(on: &disk)
+    let place = try Self.goOn(contents.plan, on: &disk, makeEpoch)
+    try contents.cutTails(on: &disk)
+
+    self.place = place
+    previousChecksum = contents.plan.lastFrame?.frame.checksum ?? 0
+    nextSequence = contents.plan.nextSequence
+    durableBefore = contents.plan.nextSequence
+    self.contents = contents
+    self.disk = disk
+    self.segmentByteCount = segmentByteCount
+    self.makeEpoch = makeEpoch
+  }
+
+  /// Writes the records as one frame, not yet durable.
+  ///
+  /// A frame written before and not yet synced is synced first.
+  ///
+  /// - Precondition: there are records, together within ``FrameHeader/payloadByteLimit``; no append or sync has failed.
+  /// - Returns: the numbers of the records.
+  package mutating func append(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    try sync()
+    let first = nextSequence
+    try orFail { log throws(LogDiskError) in
+      if log.isFull(for: CommitFrame.byteCount(records)) { try log.roll() }
+      let frame = CommitFrame.encode(
+        records, firstSequence: first, epoch: log.place.epoch, previousChecksum: log.previousChecksum)
+      try log.disk.write(frame, to: log.place.segment.fileName, at: log.place.endOfFrames)
+      log.place.endOfFrames += frame.count
+      log.previousChecksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      log.nextSequence = first.advanced(by: UInt64(records.count))
+    }
+    return first...LogSequence(nextSequence.number - 1)
+  }
+
+  /// Returns when every record that was appended is durable.
+  ///
+  /// - Precondition: no append or sync has failed.
+  package mutating func sync() throws(LogDiskError) {
+    precondition(!hasFailed, "reopen the log after a failed append or sync")
+    guard durableBefore < nextSequence else { return }
+    try orFail { log throws(LogDiskError) in try log.disk.sync(log.place.segment.fileName) }
+    durableBefore = nextSequence
+  }
+
+  /// Appends the records and returns when they are durable.
+  package mutating func commit(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    let sequences = try append(records)
+    try sync()
+    return sequences
+  }
+
+  private mutating func orFail(
+    _ work: (inout SegmentLog) throws(LogDiskError) -> Void
+  ) throws(LogDiskError) {
+    do throws(LogDiskError) {
+      try work(&self)
+    } catch {
+      hasFailed = true
+      throw error
+    }
+  }
+
+  private func isFull(for byteCount: Int) -> Bool {
+    place.endOfFrames > SegmentHeader.byteCount && place.endOfFrames + byteCount > segmentByteCount
+  }
+
+  /// Goes on in a new segment; the old one is synced and will never be written to again.
+  private mutating func roll() throws(LogDiskError) {
+    place = try Self.publish(SegmentName(nextSequence), followsCut: false, on: &disk, makeEpoch)
+  }
+
+  private static func goOn(
+    _ plan: RecoveryPlan, on disk: inout Disk, _ makeEpoch: () -> UInt64
+  ) throws(LogDiskError) -> Place {
+    switch plan.continuation {
+    case .append(let segment, let end, let epoch): Place(segment: segment, epoch: epoch, endOfFrames: end)
+    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, on: &disk, makeEpoch)
+    }
+  }
+
+  private static func publish(
+    _ segment: SegmentName, followsCut: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
+  ) throws(LogDiskError) -> Place {
+    let epoch = makeEpoch()
+    let first = segment.segmentFirstSequence
+    let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut)
+    let temporary = segment.temporaryFileName
+    try disk.create(temporary)
+    try disk.write(header.bytes, to: temporary, at: 0)  // under a name that no recovery reads
+    try disk.sync(temporary)  // bytes first: a name must never point at nothing
+    try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
+    try disk.syncDirectory()  // else the rename itself can be lost
+    return Place(segment: segment, epoch: epoch, endOfFrames: SegmentHeader.byteCount)
+  }
+}
+
+/// Where a log writes next.
+private struct Place {
+  var segment: SegmentName
+  var epoch: UInt64
+  var endOfFrames: Int
+}
+
+extension SegmentLog: Sendable where Disk: Sendable, Disk: ~Copyable {}
+
+extension LogContents {
+  /// Copies damaged bytes out before anything is changed.
+  ///
+  /// The name carries the place and the checksum of the bytes, so that the same damage is kept once.
+  fileprivate func keepEvidence<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
+    for damaged in plan.quarantine {
+      let bytes = try disk.read(damaged.segment.fileName, damaged.byteRange)
+      let place = "\(damaged.byteRange.lowerBound)-\(damaged.byteRange.upperBound)"
+      let checksum = String(CRC32C.checksum(bytes), radix: 16)
+      try disk.quarantine(bytes, as: "\(damaged.segment.fileName).\(place).\(checksum)")
+    }
+    for name in temporaryFiles { try disk.remove(name) }
+  }
+
+  /// Makes durable what the caller has been given.
+  ///
+  /// What was read may stand in the page cache only: the process before this one may have been killed before it synced,
+  /// or its sync may have failed, after which the kernel counts the bytes as written. So the one frame that can be in
+  /// this state is written once more, byte for byte, and synced.
+  fileprivate func makeDurable<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
+    if let last = plan.lastFrame {
+      try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
+      try disk.sync(last.segment.fileName)
+    }
+    try disk.syncDirectory()
+  }
+
+  /// Shortens segments, now that a new one says that they were cut.
+  fileprivate func cutTails<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
+    for cut in plan.cuts {
+      try disk.truncate(cut.segment.fileName, to: cut.byteCount)
+      try disk.sync(cut.segment.fileName)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// Stages 1 and 2: readings become boundary registers.
+extension Pipeline {
+  mutating func take(_ reading: SiteReading) {
+    guard reading.site.position < settings.sites.count else { return }
+    let site = settings.sites[reading.site.position]
+    sites.noteReading(reading.site)
+    var closedPast = false
+    for flow in Flow.allCases {
+      guard let register = reading.register(flow) else { continue }
+      let taken = take(RegisterAtInstant(instant: reading.instant, register: register), flow, of: site)
+      closedPast = closedPast || taken
+    }
+    guard closedPast else { return }
+    sites.noteReturn(of: site.resource)
+    sealWhatReturned()
+  }
+
+  /// Returns whether the reading closed a boundary of an interval that has been judged.
+  private mutating func take(_ reading: RegisterAtInstant, _ flow: Flow, of site: SiteSettings) -> Bool {
+    let key = SiteFlow(site: site.id, flow: flow)
+    let wasCommissioned = ledger.histories[key]?.firstBoundary != nil
+    let result = ledger.accept(
+      reading, of: key, nameplate: site.nameplate, length: settings.intervalLength,
+      bridge: .bridge(scan: site.scan ?? settings.scan))
+    switch result {
+    case .failure(let refusal):
+      announce(refusal, of: key)
+      return false
+    case .success(let closed):
+      if sites.clear(key) {
+        announce(.notice, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
+      }
+      guard let first = closed.first else { return false }
+      if !wasCommissioned { commission(key, first) }
+      return ledger.judgedThrough.map { first.boundary <= $0 } ?? false
+    }
+  }
+
+  private mutating func commission(_ key: SiteFlow, _ register: BoundaryRegister) {
+    guard let number = ledger.latestEpoch,
+      let index = ledger.epochs[number]?.sites.firstIndex(where: { $0.id == key.site })
+    else { return }
+    write(.commissioned(epoch: number, flow: key.flow, SiteRegister(site: index, register: register)))
+    announce(
+      .notice,
+      "\(key.site): contributes \(key.flow.name) from \(register.boundary.instant.text) on", site: key.site)
+  }
+
+  mutating func siteFellQuiet(_ index: SiteIndex, _ reason: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    guard sites.noteQuiet(index) else { return }
+    announce(.warning, "\(site): no reading: \(reason)", site: site)
+  }
+
+  mutating func siteCameBack(_ index: SiteIndex) {
+    guard index.position < settings.sites.count, sites.noteBack(index) else { return }
+    let site = settings.sites[index.position].id
+    announce(.notice, "\(site): read again", site: site)
+  }
+
+  mutating func siteIdentified(_ index: SiteIndex, _ identity: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    announce(.notice, "\(site): \(identity)", site: site)
+  }
+
+  private mutating func announce(_ refusal: RegisterHistory.Refusal, of key: SiteFlow) {
+    let what: String
+    switch refusal {
+    case .notLater: return
+    case .wentBack(let from, let to): what = "went back from \(from.raw) to \(to.raw)"
+    case .tooFast(let rise, let limit):
+      let risen = rise.map { "\($0.millijoules / Energy.millijoulesPerWattHour) Wh" } ?? "more than can be"
+      what = "rose by \(risen), where the nameplate allows \(limit.millijoules / Energy.millijoulesPerWattHour) Wh"
+    }
+    guard sites.suspect(key) else { return }
+    announce(
+      .warning,
+      "\(key.site): the \(key.flow.name) register \(what); it is not used until it is plausible again: check the "
+        + "meter, the register map and the nameplate", site: key.site)
+  }
+}

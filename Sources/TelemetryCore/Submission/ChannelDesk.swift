@@ -1,0 +1,99 @@
+/// What the pipeline remembers of one way to the operator: the one call under way, and what is to be asked when.
+struct ChannelDesk: Sendable {
+  /// The call under way. One at a time for each channel.
+  enum Call: Hashable, Sendable {
+    case preparing(SubmissionContent, attempt: Int)
+    case submitting(SubmissionID)
+    case askingStatus(SubmissionID)
+    case retrieving(RetrieveQuestion)
+  }
+
+  /// A batch whose validation is not through.
+  struct Poll: Hashable, Sendable {
+    var submission: SubmissionID
+    var batch: OperatorBatchID
+    var dueAt: UptimeInstant
+    var wait: Milliseconds
+    /// Answers in a row that said nothing.
+    var unreadable = 0
+  }
+
+  let settings: ChannelSettings
+  var call: Call?
+  /// Nothing is called before.
+  var nextCallAt = UptimeInstant(milliseconds: .min)
+  /// Calls in a row that came to nothing.
+  private(set) var failures = 0
+  var polls: [Poll] = []
+  var inquiries: [Inquiry] = []
+
+  /// The longest wait after failures, and between two questions about the same batch.
+  static let longestWait = Milliseconds.seconds(300)
+  static let longestPoll = Milliseconds.seconds(60)
+
+  init(_ settings: ChannelSettings) { self.settings = settings }
+
+  var name: ChannelName { settings.name }
+
+  func mayCall(at uptime: UptimeInstant) -> Bool {
+    settings.mode == .live && call == nil && uptime >= nextCallAt
+  }
+
+  /// Returns true when the channel comes back after failures.
+  mutating func callSucceeded(at uptime: UptimeInstant) -> Bool {
+    call = nil
+    nextCallAt = uptime + settings.spacing
+    defer { failures = 0 }
+    return failures > 0
+  }
+
+  /// Waits twice as long after each failure in a row. Returns true the first time.
+  mutating func callFailed(at uptime: UptimeInstant) -> Bool {
+    call = nil
+    let base = max(settings.spacing, .seconds(1))
+    let wait = failures < 16 ? base * (Int64(1) << Int64(failures)) : Self.longestWait
+    nextCallAt = uptime + min(wait, max(Self.longestWait, settings.spacing))
+    failures += 1
+    return failures == 1
+  }
+
+  mutating func poll(_ submission: SubmissionID, _ batch: OperatorBatchID, at uptime: UptimeInstant) {
+    let wait = max(settings.spacing, .seconds(1))
+    polls.append(Poll(submission: submission, batch: batch, dueAt: uptime + wait, wait: wait))
+  }
+
+  /// Asks about a batch again, after twice the wait.
+  mutating func pollLater(_ submission: SubmissionID, unreadable: Bool, at uptime: UptimeInstant) {
+    guard let index = polls.firstIndex(where: { $0.submission == submission }) else { return }
+    polls[index].wait = min(polls[index].wait * 2, max(Self.longestPoll, settings.spacing))
+    polls[index].dueAt = uptime + polls[index].wait
+    polls[index].unreadable = unreadable ? polls[index].unreadable + 1 : 0
+  }
+
+  func duePoll(at uptime: UptimeInstant) -> Poll? {
+    polls.filter { $0.dueAt <= uptime }.min { $0.dueAt < $1.dueAt }
+  }
+
+  func dueInquiry(at uptime: UptimeInstant) -> Int? {
+    inquiries.indices.filter { inquiries[$0].dueAt <= uptime }.min { inquiries[$0].dueAt < inquiries[$1].dueAt }
+  }
+}
+
+/// Asking the operator what it holds of rows whose outcome is unknown (P5).
+///
+/// One round asks about each series. A row that the operator holds is accepted; absence counts only after it has held
+/// for `settle`, in at least three rounds, since the operator's validation is asynchronous.
+struct Inquiry: Hashable, Sendable {
+  static let leastRounds = 3
+
+  /// Nil for rows that were queued when the ledger lost its tail.
+  var submission: SubmissionID?
+  /// The series that this round has still to ask about.
+  var pending: [SeriesIndex] = []
+  /// The rows that this round has found.
+  var held: [RevisionReference] = []
+  /// Rounds in a row in which something was absent.
+  var absentRounds = 0
+  var absentSince: UptimeInstant?
+  var dueAt: UptimeInstant
+}

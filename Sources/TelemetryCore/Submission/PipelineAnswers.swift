@@ -1,0 +1,201 @@
+/// Stage 6: what the operator says about batches it took in, and about rows whose outcome is unknown.
+extension Pipeline {
+  /// Answers in a row that say nothing about a batch before it counts as unknown.
+  private static let unreadableLimit = 5
+
+  /// After a start the questions follow from the accounts.
+  mutating func restoreQuestions(_ channel: ChannelName, at now: Moment) {
+    guard let index = channels.firstIndex(where: { $0.name == channel }) else { return }
+    for id in ledger.openSubmissions {
+      guard let submission = ledger.submissions[id], submission.intent.channel == channel else { continue }
+      switch submission.state {
+      case .validating(let batch?): channels[index].poll(id, batch, at: now.uptime)
+      case .validating(nil), .unknown: inquire(id, index, at: now)
+      case .waiting, .sending, .settled: break
+      }
+    }
+    if !unknownRows(of: nil, channel).isEmpty { inquire(nil, index, at: now) }
+  }
+
+  mutating func statusEnded(
+    _ id: SubmissionID, _ outcome: CallOutcome<StatusAnswer>, _ digest: Digest, at now: Moment
+  ) {
+    guard let index = deskIndex(where: { $0 == .askingStatus(id) }) else { return }
+    switch outcome {
+    case .answered(.accepted):
+      channelSucceeded(index, at: now)
+      let rows = ledger.rows(of: id, in: .validating)
+      write(.verdict(id, .accepted, answerDigest: digest))
+      channels[index].polls.removeAll { $0.submission == id }
+      announce(rows, as: .accepted)
+    case .answered(.errors(let rows, let general)):
+      channelSucceeded(index, at: now)
+      faultFound(id, rows, general, index, digest, at: now)
+    case .answered(.pending):
+      channelSucceeded(index, at: now)
+      channels[index].pollLater(id, unreadable: false, at: now.uptime)
+    case .answered(.failed(.unreadable(let reason))):
+      channels[index].pollLater(id, unreadable: true, at: now.uptime)
+      channelFailed(index, reason, .warning, at: now)
+      giveUpPolling(id, index, at: now)
+    case .answered(.failed(.throttled)):
+      channels[index].pollLater(id, unreadable: false, at: now.uptime)
+      channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
+    case .answered(.failed(.refused(let reason))), .notSent(let reason), .noAnswer(let reason):
+      channels[index].pollLater(id, unreadable: false, at: now.uptime)
+      channelFailed(index, reason, .warning, at: now)
+    }
+  }
+
+  private mutating func faultFound(
+    _ id: SubmissionID, _ rows: [RowError], _ general: [String], _ index: Int, _ digest: Digest, at now: Moment
+  ) {
+    channels[index].polls.removeAll { $0.submission == id }
+    let faults = ledger.rows(of: id, in: .validating).compactMap { reference -> LedgerRecord.RowFault? in
+      guard let key = ledger.series[reference.series]?.key else { return nil }
+      let error = rows.first {
+        $0.resource == key.resource && $0.measurement == key.measurement
+          && $0.intervalEnding == reference.intervalEnding.instant
+      }
+      return error.map { LedgerRecord.RowFault(reference: reference, message: $0.message) }
+    }
+    write(.verdict(id, .faulty(faults), answerDigest: digest))
+    let why = (general + faults.prefix(3).map(\.message)).prefix(3).joined(separator: "; ")
+    announce(
+      .error,
+      "submission \(id): the operator's validation found \(faults.count) rows at fault (\(why)); asking about the rest",
+      submission: id)
+    announce(faults.map(\.reference), as: .rejected)
+    if ledger.submissions[id]?.state == .unknown { inquire(id, index, at: now) }
+  }
+
+  private mutating func giveUpPolling(_ id: SubmissionID, _ index: Int, at now: Moment) {
+    guard let poll = channels[index].polls.first(where: { $0.submission == id }),
+      poll.unreadable >= Self.unreadableLimit
+    else { return }
+    channels[index].polls.removeAll { $0.submission == id }
+    write(.unknown(id, reason: "the batch status cannot be read"))
+    inquire(id, index, at: now)
+  }
+
+  // MARK: Asking what is held
+
+  mutating func inquire(_ id: SubmissionID?, _ index: Int, at now: Moment) {
+    guard !channels[index].inquiries.contains(where: { $0.submission == id }) else { return }
+    channels[index].inquiries.append(Inquiry(submission: id, dueAt: now.uptime))
+  }
+
+  private func unknownRows(of id: SubmissionID?, _ channel: ChannelName) -> [RevisionReference] {
+    if let id { return ledger.rows(of: id, in: .unknown) }
+    return ledger.seriesInOrder.flatMap { index -> [RevisionReference] in
+      guard let account = ledger.series[index], ledger.channel(of: account.key.resource) == channel else { return [] }
+      return account.unknown.filter { account[$0].submission == nil }
+        .map { RevisionReference(series: index, intervalEnding: $0, revision: account[$0].revision) }
+    }
+  }
+
+  /// The next question of the inquiry that is due, beginning a round where none is under way.
+  mutating func nextQuestion(of index: Int, at now: Moment) -> RetrieveQuestion? {
+    let channel = channels[index].name
+    while let due = channels[index].dueInquiry(at: now.uptime) {
+      let rows = unknownRows(of: channels[index].inquiries[due].submission, channel)
+      if channels[index].inquiries[due].pending.isEmpty {
+        channels[index].inquiries[due].pending = Set(rows.map(\.series)).sorted()
+        channels[index].inquiries[due].held = []
+      }
+      if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows) {
+        return question
+      }
+      channels[index].inquiries.remove(at: due)
+    }
+    return nil
+  }
+
+  private func question(_ series: SeriesIndex, _ rows: [RevisionReference]) -> RetrieveQuestion? {
+    let endings = rows.filter { $0.series == series }.map(\.intervalEnding)
+    guard let key = ledger.series[series]?.key, let first = endings.min(), let last = endings.max(),
+      let coordinator = ledger.latest(key.resource)?.schedulingCoordinator
+    else { return nil }
+    return RetrieveQuestion(
+      schedulingCoordinator: coordinator, resource: key.resource, measurement: key.measurement,
+      intervalLength: settings.intervalLength, first: first, last: last)
+  }
+
+  mutating func retrieveEnded(
+    _ channel: ChannelName, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
+  ) {
+    guard let index = channels.firstIndex(where: { $0.name == channel }),
+      case .retrieving(let question) = channels[index].call
+    else { return }
+    switch outcome {
+    case .answered(.held(let values)):
+      channelSucceeded(index, at: now)
+      heard(values, about: question, index, at: now)
+    case .answered(.failed(.throttled)):
+      channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
+    case .answered(.failed(.refused(let reason))), .answered(.failed(.unreadable(let reason))),
+      .notSent(let reason), .noAnswer(let reason):
+      channelFailed(index, "what the operator holds cannot be read: \(reason)", .warning, at: now)
+    }
+  }
+
+  private mutating func heard(
+    _ values: [HeldValue], about question: RetrieveQuestion, _ index: Int, at now: Moment
+  ) {
+    let key = SeriesKey(resource: question.resource, measurement: question.measurement)
+    guard let series = ledger.seriesIndex[key],
+      let due = channels[index].inquiries.firstIndex(where: { $0.pending.first == series })
+    else { return }
+    let ours = values.filter { $0.resource == key.resource && $0.measurement == key.measurement }
+    let held = Dictionary(
+      ours.map { ($0.intervalEnding, $0.value) }, uniquingKeysWith: { _, last in last })
+    let rows = unknownRows(of: channels[index].inquiries[due].submission, channels[index].name)
+    channels[index].inquiries[due].held += rows.filter { row in
+      guard row.series == series, let account = ledger.series[series],
+        let value = held[row.intervalEnding.instant]
+      else { return false }
+      return value == account[row.intervalEnding].value
+    }
+    channels[index].inquiries[due].pending.removeFirst()
+    if channels[index].inquiries[due].pending.isEmpty { roundEnded(index, due, rows, at: now) }
+  }
+
+  private mutating func roundEnded(_ index: Int, _ due: Int, _ rows: [RevisionReference], at now: Moment) {
+    let desk = channels[index]
+    var inquiry = desk.inquiries[due]
+    let held = inquiry.held
+    let absent = rows.filter { !held.contains($0) }
+    if !held.isEmpty {
+      write(.resolved(Resolution(submission: inquiry.submission, held: held, absent: [], splits: false)))
+      announce(held, as: .accepted)
+    }
+    guard !absent.isEmpty else {
+      channels[index].inquiries.remove(at: due)
+      return
+    }
+    inquiry.absentRounds += 1
+    let since = inquiry.absentSince ?? now.uptime
+    inquiry.absentSince = since
+    if inquiry.absentRounds >= Inquiry.leastRounds, now.uptime - since >= desk.settings.settle {
+      channels[index].inquiries.remove(at: due)
+      return conclude(inquiry.submission, absent)
+    }
+    let share = Milliseconds(desk.settings.settle.count / Int64(Inquiry.leastRounds) + 1)
+    inquiry.dueAt = now.uptime + max(share, desk.settings.spacing)
+    channels[index].inquiries[due] = inquiry
+  }
+
+  /// Absence has held: the rows were not taken in.
+  private mutating func conclude(_ id: SubmissionID?, _ absent: [RevisionReference]) {
+    let isFaulty = id.flatMap { ledger.submissions[$0]?.isFaultyAsAWhole } ?? false
+    if let id, isFaulty, Set(absent.map(\.series)).count == 1 {
+      write(
+        .rejected(id, reason: "the operator's validation refused it and named no rows", answerDigest: Digest()))
+      announce(absent, as: .rejected)
+      return
+    }
+    write(.resolved(Resolution(submission: id, held: [], absent: absent, splits: isFaulty)))
+    announce(
+      .notice, "\(absent.count) intervals had not arrived: they are sent again", submission: id)
+  }
+}

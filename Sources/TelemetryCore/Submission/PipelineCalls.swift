@@ -1,0 +1,205 @@
+/// Stage 5: what is called when, one call at a time for each channel.
+extension Pipeline {
+  /// Rows in one submission: far below the operator's limit of 15 MB, some 130,000 rows.
+  private static let rowLimit = 10_000
+
+  mutating func startCalls(at now: Moment) {
+    for index in channels.indices where channels[index].mayCall(at: now.uptime) {
+      if let preparation = nextSubmission(of: channels[index].name, at: now) {
+        channels[index].call = .preparing(preparation.content, attempt: preparation.attempt)
+        perform(.prepare(preparation))
+      } else if let poll = channels[index].duePoll(at: now.uptime) {
+        channels[index].call = .askingStatus(poll.submission)
+        perform(.askStatus(channels[index].name, poll.submission, poll.batch))
+      } else if let question = nextQuestion(of: index, at: now) {
+        channels[index].call = .retrieving(question)
+        perform(.retrieve(channels[index].name, question))
+      }
+    }
+  }
+
+  /// A stored submission that was not sent goes before a new one.
+  private func nextSubmission(of channel: ChannelName, at now: Moment) -> Preparation? {
+    for id in ledger.openSubmissions {
+      guard let submission = ledger.submissions[id], submission.state == .waiting,
+        submission.intent.channel == channel
+      else { continue }
+      return Preparation(
+        channel: channel, content: content(of: submission.intent), attempt: submission.attempts + 1)
+    }
+    let rows = nextRows(of: channel)
+    guard let first = rows.first, let resource = ledger.series[first.series]?.key.resource,
+      let coordinator = ledger.latest(resource)?.schedulingCoordinator
+    else { return nil }
+    let number = ledger.submissionCount + 1
+    let id = SubmissionID("\(now.utc.compactText)-\(number)")
+    let intent = SubmissionIntent(
+      id: id, created: now.utc, channel: channel, schedulingCoordinator: coordinator, rows: rows,
+      payloadDigest: Digest())
+    return Preparation(channel: channel, content: content(of: intent), attempt: 1)
+  }
+
+  /// The queued rows of the scheduling coordinator that has the earliest of them: a submission never mixes two.
+  private func nextRows(of channel: ChannelName) -> [RevisionReference] {
+    let queued = ledger.seriesInOrder.filter { index in
+      guard let account = ledger.series[index] else { return false }
+      return !account.queued.isEmpty && ledger.channel(of: account.key.resource) == channel
+    }
+    guard let first = queued.min(by: { earliestQueued($0) < earliestQueued($1) }) else { return [] }
+    let series = companions(of: first, among: queued)
+    var rows: [RevisionReference] = []
+    for index in series {
+      for ending in ledger.series[index]?.queued ?? [] {
+        guard let obligation = ledger.series[index]?[ending], obligation.submission == nil,
+          !obligation.goesAlone || series.count == 1
+        else { continue }
+        rows.append(RevisionReference(series: index, intervalEnding: ending, revision: obligation.revision))
+      }
+    }
+    if rows.count > Self.rowLimit {
+      rows.sort { ($0.intervalEnding, $0.series) < ($1.intervalEnding, $1.series) }
+      rows.removeLast(rows.count - Self.rowLimit)
+    }
+    return rows.sorted { row(for: $0).order < row(for: $1).order }
+  }
+
+  private func earliestQueued(_ index: SeriesIndex) -> IntervalEnding {
+    ledger.series[index]?.queued.first ?? IntervalEnding(seconds: 0, length: .oneSecond)
+  }
+
+  /// The series that may go out together with one: of the same coordinator, unless it must go alone.
+  private func companions(of first: SeriesIndex, among queued: [SeriesIndex]) -> [SeriesIndex] {
+    guard let account = ledger.series[first] else { return [] }
+    if account[earliestQueued(first)].goesAlone { return [first] }
+    let coordinator = ledger.latest(account.key.resource)?.schedulingCoordinator
+    return queued.filter { index in
+      ledger.series[index].map { ledger.latest($0.key.resource)?.schedulingCoordinator == coordinator } ?? false
+    }
+  }
+
+  private func content(of intent: SubmissionIntent) -> SubmissionContent {
+    SubmissionContent(
+      id: intent.id, created: intent.created, schedulingCoordinator: intent.schedulingCoordinator,
+      intervalLength: settings.intervalLength, rows: intent.rows.map(row(for:)))
+  }
+
+  private func row(for reference: RevisionReference) -> SubmissionRow {
+    let account = ledger.series[reference.series]
+    return SubmissionRow(
+      resource: account?.key.resource ?? ResourceID(""), measurement: account?.key.measurement ?? MeasurementType(""),
+      intervalEnding: reference.intervalEnding, value: account?[reference.intervalEnding].value ?? 0)
+  }
+
+  // MARK: How submissions ended
+
+  func deskIndex(where matches: (ChannelDesk.Call) -> Bool) -> Int? {
+    channels.firstIndex { $0.call.map(matches) ?? false }
+  }
+
+  mutating func submissionPrepared(
+    _ id: SubmissionID, payloadDigest: Digest, envelopeDigest: Digest, at now: Moment
+  ) {
+    for index in channels.indices {
+      guard case .preparing(let content, let attempt) = channels[index].call, content.id == id else { continue }
+      if attempt == 1 { write(.intent(intent(for: content, channels[index].name, payloadDigest))) }
+      write(.attempt(id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
+      channels[index].call = .submitting(id)
+      perform(.send(channels[index].name, id, attempt: attempt))
+    }
+  }
+
+  private func intent(
+    for content: SubmissionContent, _ channel: ChannelName, _ digest: Digest
+  ) -> SubmissionIntent {
+    let rows = content.rows.compactMap { row -> RevisionReference? in
+      let key = SeriesKey(resource: row.resource, measurement: row.measurement)
+      guard let index = ledger.seriesIndex[key], let account = ledger.series[index] else { return nil }
+      return RevisionReference(
+        series: index, intervalEnding: row.intervalEnding, revision: account[row.intervalEnding].revision)
+    }
+    return SubmissionIntent(
+      id: content.id, created: content.created, channel: channel,
+      schedulingCoordinator: content.schedulingCoordinator, rows: rows, payloadDigest: digest)
+  }
+
+  mutating func preparationFailed(_ id: SubmissionID, _ reason: String, at now: Moment) {
+    let index = deskIndex {
+      if case .preparing(let content, _) = $0 { return content.id == id }
+      return false
+    }
+    guard let index else { return }
+    if channels[index].callFailed(at: now.uptime) {
+      announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: id)
+    }
+  }
+
+  mutating func submitEnded(
+    _ id: SubmissionID, _ outcome: CallOutcome<SubmitAnswer>, _ digest: Digest, at now: Moment
+  ) {
+    guard let index = deskIndex(where: { $0 == .submitting(id) }) else { return }
+    switch outcome {
+    case .notSent(let reason):
+      write(.notSent(id, reason: reason))
+      channelFailed(index, "cannot be reached: \(reason)", .warning, at: now)
+    case .noAnswer(let reason): becomeUnknown(id, index, reason, at: now)
+    case .answered(.failed(.unreadable(let reason))): becomeUnknown(id, index, reason, at: now)
+    case .answered(.failed(.throttled)):
+      write(.unprocessed(id, reason: "throttled", answerDigest: digest))
+      channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
+    case .answered(.failed(.refused(let reason))):
+      write(.unprocessed(id, reason: reason, answerDigest: digest))
+      channelFailed(index, "the operator does not accept who we are: \(reason)", .error, at: now)
+    case .answered(.rejected(let reason)):
+      write(.rejected(id, reason: reason, answerDigest: digest))
+      channelSucceeded(index, at: now)
+      announce(.error, "submission \(id) rejected: \(reason); a person must look", submission: id)
+    case .answered(.taken(let batch)): taken(id, batch, index, digest, at: now)
+    }
+  }
+
+  private mutating func taken(
+    _ id: SubmissionID, _ batch: OperatorBatchID?, _ index: Int, _ digest: Digest, at now: Moment
+  ) {
+    channelSucceeded(index, at: now)
+    guard channels[index].settings.status != nil else {
+      let rows = ledger.rows(of: id, in: .sending)
+      write(.taken(id, batch, isFinal: true, answerDigest: digest))
+      return announce(rows, as: .accepted)
+    }
+    write(.taken(id, batch, isFinal: false, answerDigest: digest))
+    if let batch { return channels[index].poll(id, batch, at: now.uptime) }
+    write(.unknown(id, reason: "taken in without a batch ID to ask about"))
+    inquire(id, index, at: now)
+  }
+
+  private mutating func becomeUnknown(_ id: SubmissionID, _ index: Int, _ reason: String, at now: Moment) {
+    write(.unknown(id, reason: reason))
+    announce(
+      .warning, "submission \(id): it is not known whether it arrived (\(reason)); asking the operator",
+      submission: id)
+    channelFailed(index, reason, .warning, at: now)
+    inquire(id, index, at: now)
+  }
+
+  mutating func channelFailed(
+    _ index: Int, _ reason: String, _ priority: Announcement.Priority, at now: Moment
+  ) {
+    guard channels[index].callFailed(at: now.uptime) else { return }
+    announce(priority, "channel \(channels[index].name): \(reason); what is queued stays queued and is tried again")
+  }
+
+  mutating func channelSucceeded(_ index: Int, at now: Moment) {
+    guard channels[index].callSucceeded(at: now.uptime) else { return }
+    announce(.notice, "channel \(channels[index].name): answers again")
+  }
+
+  mutating func announce(_ rows: [RevisionReference], as state: ObligationState) {
+    for row in rows {
+      announceInterval(row.series, row.intervalEnding, state.name, state == .rejected ? .error : .info)
+    }
+  }
+}
+
+extension SubmissionRow {
+  fileprivate var order: (ResourceID, MeasurementType, IntervalEnding) { (resource, measurement, intervalEnding) }
+}

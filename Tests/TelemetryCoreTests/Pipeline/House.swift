@@ -1,0 +1,135 @@
+import TelemetryCore
+
+/// The pipeline with a clock that does as it is told, meters that count exactly, a log in memory and a scripted operator.
+struct House {
+  var pipeline: Pipeline
+  var now: Moment
+  /// Everything the log made durable.
+  private(set) var log: [LogRecord] = []
+  var station = ScriptedStation()
+  private(set) var announcements: [Announcement] = []
+  /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
+  var meter: (Int, UTCInstant) -> SiteReading?
+  let settings: Settings
+
+  /// 2026-03-18T12:00:00Z.
+  static let noon = UTCInstant(seconds: 1_773_835_200)
+
+  init(
+    _ settings: Settings = .fixture(), at instant: UTCInstant = House.noon - Milliseconds(5_000),
+    log: [LogRecord] = [], meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
+  ) {
+    self.settings = settings
+    self.log = log
+    self.meter = meter
+    now = Moment(utc: instant, uptime: UptimeInstant(milliseconds: 1_000_000 + instant.milliseconds % 1_000_000))
+    pipeline = Self.reopen(settings, log)
+    perform(pipeline.handle(.started(version: "test", damages: []), at: now))
+  }
+
+  private static func reopen(_ settings: Settings, _ log: [LogRecord]) -> Pipeline {
+    var replay = LedgerReplay()
+    for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
+    return Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+  }
+
+  /// The process dies and starts again: what was not durable is gone, and so is every call under way.
+  mutating func crash() {
+    station.forgetCalls()
+    pipeline = Self.reopen(settings, log)
+    perform(pipeline.handle(.started(version: "test", damages: []), at: now))
+  }
+
+  /// Lets time pass in steps of a second, with a scan of every site in each.
+  mutating func run(seconds: Int) {
+    for _ in 0..<seconds {
+      now.utc = now.utc + .seconds(1)
+      now.uptime = now.uptime + .seconds(1)
+      for site in settings.sites.indices {
+        if let reading = meter(site, now.utc) { send(.siteRead(reading)) }
+      }
+      send(.ticked)
+      for event in station.events(at: now.utc) { send(event) }
+    }
+  }
+
+  /// Time passes while the daemon is down.
+  mutating func sleep(seconds: Int64) {
+    now.utc = now.utc + .seconds(seconds)
+    now.uptime = now.uptime + .seconds(seconds)
+  }
+
+  mutating func send(_ event: Pipeline.Event) { perform(pipeline.handle(event, at: now)) }
+
+  private mutating func perform(_ actions: [Pipeline.Action]) {
+    for action in actions {
+      switch action {
+      case .commit(let records, let through):
+        log += records
+        precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
+        send(.committed(through: through))
+      case .announce(let announcement): announcements.append(announcement)
+      case .prepare(let preparation):
+        station.contents[preparation.content.id] = preparation.content
+        send(.prepared(preparation.content.id, payloadDigest: Digest(), envelopeDigest: Digest()))
+      case .send(_, let id, _): station.receive(id, at: now.utc)
+      case .askStatus(_, let id, let batch): station.asked(id, batch)
+      case .retrieve(let channel, let question): station.asked(channel, question)
+      }
+    }
+  }
+
+  var audit: Audit { Audit(of: pipeline.ledger, recordCount: log.count, now: now.utc) }
+
+  func obligation(
+    _ ending: UTCInstant, _ measurement: String = "GEN", resource: String = "EXAMPL_7_DERA1"
+  ) -> Obligation {
+    let key = SeriesKey(resource: ResourceID(resource), measurement: MeasurementType(measurement))
+    guard let index = pipeline.ledger.seriesIndex[key], let account = pipeline.ledger.series[index] else {
+      return Obligation()
+    }
+    return account[IntervalEnding(seconds: ending.seconds, length: settings.intervalLength)]
+  }
+
+  /// A meter that exports 36 kW from 2026 on: 10 Wh a second, in counts of a hundredth of a watt-hour.
+  static func steadyMeter(_ site: Int, _ instant: UTCInstant) -> SiteReading? {
+    let milliseconds = UInt64(instant.milliseconds - 1_767_225_600_000)
+    return SiteReading(
+      site: SiteIndex(site), instant: instant, power: Power(milliwatts: 36_000_000),
+      export: EnergyRegister(raw: milliseconds, scale: -2),
+      import: EnergyRegister(raw: 77 + UInt64(site), scale: 0))
+  }
+}
+
+extension Settings {
+  static func fixture(
+    interval: Int64 = 300, sites: Int = 2, grace: Int64 = 5, mode: ChannelSettings.Mode = .live,
+    status: Bool = true, digits: Int = 6, resources: [String] = ["EXAMPL_7_DERA1"], settle: Int64 = 60
+  ) -> Settings {
+    let service = ServiceSettings(url: "https://127.0.0.1/", soapAction: "")
+    guard let length = IntervalLength(seconds: interval), let unit = WireUnit(symbol: "MWh", digits: digits) else {
+      preconditionFailure("a length and a unit that exist")
+    }
+    return Settings(
+      stateDirectory: "/nowhere", intervalLength: length, grace: .seconds(grace), scan: .seconds(1),
+      resources: resources.map { id in
+        ResourceSettings(
+          id: ResourceID(id), schedulingCoordinator: SchedulingCoordinatorID("EXSC"),
+          channel: ChannelName("production"),
+          measurements: [MeasurementSettings(type: MeasurementType("GEN"), flow: .export)])
+      },
+      sites: (0..<sites).map { index in
+        SiteSettings(
+          id: SiteID("site-\(index)"), resource: ResourceID(resources[index % resources.count]),
+          nameplate: Power(milliwatts: 50_000_000), lossFactors: .none,
+          modbus: ModbusAddress(host: "127.0.0.1", port: 502, unit: 1), scan: nil)
+      },
+      channels: [
+        ChannelSettings(
+          name: ChannelName("production"), mode: mode, profile: WireProfile(name: "test", unit: unit),
+          submit: service, status: status ? service : nil, retrieve: service, certificate: .file("/c"),
+          key: .file("/k"), trust: .file("/t"), userName: nil, spacing: .seconds(1), settle: .seconds(settle),
+          timeout: .seconds(60))
+      ])
+  }
+}

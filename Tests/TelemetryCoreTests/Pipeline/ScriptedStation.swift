@@ -1,0 +1,81 @@
+import TelemetryCore
+
+/// The operator as the pipeline sees it: what it takes in, what it holds, and what it says.
+struct ScriptedStation {
+  /// What the operator does with one submission.
+  enum Behaviour {
+    case take
+    /// Takes it in, and the answer is lost.
+    case takeAndLoseTheAnswer
+    /// The connection fails before the first byte.
+    case beUnreachable
+    /// The answer is lost, and so was the submission.
+    case loseEverything
+    case reject
+    case throttle
+  }
+
+  /// One for each submission that arrives; ``Behaviour/take`` when there are no more.
+  var script: [Behaviour] = []
+  /// What a batch's validation says.
+  var validation: StatusAnswer = .accepted
+  /// Whether it gives any answer at all to questions.
+  var answersQuestions = true
+  /// Whether it has thrown away whatever it took in.
+  var holdsNothing = false
+  var contents: [SubmissionID: SubmissionContent] = [:]
+  /// Every value that was taken in, in order.
+  private(set) var rows: [SubmissionRow] = []
+  private(set) var sent: [SubmissionID] = []
+  private var pending: [Pipeline.Event] = []
+
+  var distinctCount: Int { Set(rows.map { [$0.resource.name, $0.measurement.name, "\($0.intervalEnding.seconds)"] }).count }
+
+  mutating func forgetCalls() { pending = [] }
+
+  mutating func receive(_ id: SubmissionID, at instant: UTCInstant) {
+    sent.append(id)
+    let outcome: CallOutcome<SubmitAnswer>
+    switch script.isEmpty ? .take : script.removeFirst() {
+    case .take:
+      rows += contents[id]?.rows ?? []
+      outcome = .answered(.taken(OperatorBatchID("B-\(id)")))
+    case .takeAndLoseTheAnswer:
+      rows += contents[id]?.rows ?? []
+      outcome = .noAnswer(reason: "the connection closed")
+    case .loseEverything: outcome = .noAnswer(reason: "the connection closed")
+    case .beUnreachable: outcome = .notSent(reason: "connection refused")
+    case .reject: outcome = .answered(.rejected(reason: "unknown element"))
+    case .throttle: outcome = .answered(.failed(.throttled))
+    }
+    pending.append(.submitEnded(id, outcome, answerDigest: Digest()))
+  }
+
+  mutating func arriveLate(_ content: SubmissionContent?) { rows += content?.rows ?? [] }
+
+  mutating func asked(_ id: SubmissionID, _ batch: OperatorBatchID) {
+    let outcome: CallOutcome<StatusAnswer> =
+      answersQuestions ? .answered(validation) : .notSent(reason: "connection refused")
+    pending.append(.statusEnded(id, outcome, answerDigest: Digest()))
+  }
+
+  mutating func asked(_ channel: ChannelName, _ question: RetrieveQuestion) {
+    let held = holdsNothing ? [] : rows.filter {
+      $0.resource == question.resource && $0.measurement == question.measurement
+        && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
+    }
+    let values = held.map {
+      HeldValue(
+        resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant,
+        value: $0.value)
+    }
+    let outcome: CallOutcome<RetrieveAnswer> =
+      answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
+    pending.append(.retrieveEnded(channel, outcome))
+  }
+
+  mutating func events(at instant: UTCInstant) -> [Pipeline.Event] {
+    defer { pending = [] }
+    return pending
+  }
+}

@@ -1,0 +1,56 @@
+import Testing
+
+@testable import TelemetryCore
+
+@Suite struct ScanScheduleTests {
+  private let start = UptimeInstant(milliseconds: 1_000_000)
+
+  private func schedule(_ count: Int, seconds: Int64 = 4) -> ScanSchedule {
+    ScanSchedule(periods: Array(repeating: .seconds(seconds), count: count), start: start)
+  }
+
+  private func due(_ schedule: inout ScanSchedule, _ milliseconds: Int64) -> [Int] {
+    schedule.due(at: start + Milliseconds(milliseconds)).map(\.position)
+  }
+
+  @Test func sitesAreSpreadOverThePeriodAndKeepTheirSlot() {
+    var schedule = schedule(4)
+    for round in Int64(0)..<5 {
+      for site in Int64(0)..<4 {
+        let slot = round * 4_000 + site * 1_000
+        #expect(due(&schedule, slot) == [Int(site)])
+        #expect(due(&schedule, slot + 999) == [])
+      }
+    }
+  }
+
+  @Test func aLateCallMovesNoSlot() {
+    var schedule = schedule(1)
+    #expect(due(&schedule, 300) == [0])
+    #expect(due(&schedule, 3_999) == [])
+    #expect(due(&schedule, 4_000) == [0])
+  }
+
+  @Test func afterALongPauseNoSiteIsScannedTwiceAndNotAllComeAtOnce() {
+    var schedule = schedule(100)
+    let afterPause = due(&schedule, 3_600_000)
+    #expect(Set(afterPause).count == afterPause.count)
+    #expect(afterPause.count <= 51)
+    var seen = Set(afterPause)
+    for tick in stride(from: Int64(3_600_050), through: 3_604_000, by: 50) {
+      let now = due(&schedule, tick)
+      #expect(now.count <= 3)
+      seen.formUnion(now)
+    }
+    #expect(seen.count == 100)
+  }
+
+  @Test func eachSiteHasItsOwnRate() {
+    var schedule = ScanSchedule(periods: [.seconds(1), .seconds(10)], start: start)
+    var counts = [0, 0]
+    for tick in stride(from: Int64(0), to: 60_000, by: 50) {
+      for site in due(&schedule, tick) { counts[site] += 1 }
+    }
+    #expect(counts == [60, 6])
+  }
+}
