@@ -17,6 +17,7 @@ import TelemetryCore
       summary.text.hasPrefix("dertelemetryd.yaml is valid\n  1 resource, 2 sites of 1250 kW in all, interval 5m\n"))
     #expect(summary.notes.contains { $0.hasPrefix("credential client.key was not looked at") })
     #expect(summary.notes.contains { $0.contains("mode hold") })
+    #expect(summary.notes.contains { $0.hasPrefix("wire profile mri-s is unverified") })
     let given = CheckSummary(settings, file: "d", environment: ["CREDENTIALS_DIRECTORY": "/x"])
     #expect(!given.notes.contains { $0.contains("not looked at") })
   }

@@ -35,16 +35,17 @@ enum ConfigurationFixtures {
       map: sunspec
     """
 
-  static let profile = WireProfile(name: "mri-s", unit: wireUnit)
-
-  private static var wireUnit: WireUnit {
+  /// With or without batch status.
+  static func profile(hasStatus: Bool = true) -> WireProfile {
     guard let unit = WireUnit(symbol: "MWh", digits: 6) else { preconditionFailure("a watt-hour is whole") }
-    return unit
+    var profile = WireProfile(name: "mri-s", unit: unit)
+    profile.messages.status = hasStatus ? WireElement(name: "Question") : nil
+    return profile
   }
 
   /// Decodes texts without touching a disk.
   static func decode(
-    main: String = main, sites: String = sites, stateDirectory: String? = nil
+    main: String = main, sites: String = sites, stateDirectory: String? = nil, profile: WireProfile = profile()
   ) -> Result<Settings, ConfigurationProblems> {
     do {
       let sources = SettingsSources(

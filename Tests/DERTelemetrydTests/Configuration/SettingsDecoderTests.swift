@@ -25,6 +25,18 @@ import TelemetryCore
     #expect(site.der == nil)
   }
 
+  @Test func withoutBatchStatusInTheProfileThereIsNoServiceForIt() throws {
+    let with = try Fixtures.decode().get().channels.first
+    #expect(with?.status == with?.submit)
+    let without = try Fixtures.decode(profile: Fixtures.profile(hasStatus: false)).get().channels.first
+    #expect(without?.status == nil)
+    let main = Fixtures.main + "\n  services: { status: { url: https://host/status } }"
+    #expect(throws: ConfigurationProblems.self) {
+      try Fixtures.decode(main: main, profile: Fixtures.profile(hasStatus: false)).get()
+    }
+    #expect(try Fixtures.decode(main: main).get().channels.first?.status?.url == "https://host/status")
+  }
+
   @Test func whatTheFileSaysIsTaken() throws {
     let main = """
       format: 1
