@@ -5,5 +5,6 @@ struct DERTelemetryd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dertelemetryd",
     abstract: "Meters distributed energy resources and accounts for every interval.",
-    subcommands: [Check.self])
+    version: "dertelemetryd \(Version.number)",
+    subcommands: [Run.self, Check.self, AuditCommand.self, Intervals.self, Version.self])
 }

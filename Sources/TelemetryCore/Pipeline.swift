@@ -25,6 +25,8 @@ package struct Pipeline: Sendable {
     case submitEnded(SubmissionID, CallOutcome<SubmitAnswer>, answerDigest: Digest)
     case statusEnded(SubmissionID, CallOutcome<StatusAnswer>, answerDigest: Digest)
     case retrieveEnded(ChannelName, CallOutcome<RetrieveAnswer>)
+    /// The copy of an answer could not be kept; its digest is.
+    case evidenceFailed(SubmissionID, reason: String)
   }
 
   package enum Action: Sendable {
@@ -33,8 +35,8 @@ package struct Pipeline: Sendable {
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
     case prepare(Preparation)
     /// Send the stored envelope.
-    case send(ChannelName, SubmissionID, attempt: Int)
-    case askStatus(ChannelName, SubmissionID, OperatorBatchID)
+    case send(ChannelName, StoredSubmission, attempt: Int)
+    case askStatus(ChannelName, StoredSubmission, OperatorBatchID)
     case retrieve(ChannelName, RetrieveQuestion)
     case announce(Announcement)
   }
@@ -49,6 +51,17 @@ package struct Pipeline: Sendable {
       self.from = from
       self.through = through
       self.explanation = explanation
+    }
+  }
+
+  /// What names a submission in the evidence.
+  package struct StoredSubmission: Hashable, Sendable {
+    package var id: SubmissionID
+    package var created: UTCInstant
+
+    package init(id: SubmissionID, created: UTCInstant) {
+      self.id = id
+      self.created = created
     }
   }
 
@@ -98,6 +111,8 @@ package struct Pipeline: Sendable {
     case .submitEnded(let id, let outcome, let digest): submitEnded(id, outcome, digest, at: now)
     case .statusEnded(let id, let outcome, let digest): statusEnded(id, outcome, digest, at: now)
     case .retrieveEnded(let channel, let outcome): retrieveEnded(channel, outcome, at: now)
+    case .evidenceFailed(let id, let reason):
+      announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
     }
     if !isReading(event) { startCalls(at: now) }
     return commitAndRelease(at: now)

@@ -70,8 +70,8 @@ actor TelemetryService {
     case .commit(let records, let through): commit(records, through: through)
     case .announce(let announcement): logger.write(announcement)
     case .prepare(let preparation): workers[preparation.channel]?.prepare(preparation)
-    case .send(let channel, let id, let attempt): workers[channel]?.send(id, attempt: attempt)
-    case .askStatus(let channel, let id, let batch): workers[channel]?.askStatus(id, batch)
+    case .send(let channel, let submission, let attempt): workers[channel]?.send(submission, attempt: attempt)
+    case .askStatus(let channel, let submission, let batch): workers[channel]?.askStatus(submission, batch)
     case .retrieve(let channel, let question): workers[channel]?.retrieve(question)
     }
   }

@@ -1,5 +1,5 @@
 import CSystemd
-import Glibc
+import Foundation
 import Logging
 import TelemetryCore
 

@@ -127,24 +127,32 @@ package enum CommitFrame {
   package static func records(
     header: FrameHeader, in bytes: [UInt8], at start: Int
   ) throws(FrameProblem) -> [LogRecord] {
+    var records: [LogRecord] = []
+    try forEachRecord(header: header, in: bytes, at: start) { kind, payload in
+      records.append(LogRecord(kind: kind, payload: [UInt8](payload)))
+    }
+    return records
+  }
+
+  /// Throws what ``records(header:in:at:)`` would, and copies nothing.
+  package static func validate(header: FrameHeader, in bytes: [UInt8], at start: Int) throws(FrameProblem) {
+    try forEachRecord(header: header, in: bytes, at: start) { _, _ in }
+  }
+
+  private static func forEachRecord(
+    header: FrameHeader, in bytes: [UInt8], at start: Int, _ take: (UInt8, ArraySlice<UInt8>) -> Void
+  ) throws(FrameProblem) {
     let payload = (start + FrameHeader.byteCount)..<(start + header.frameByteCount)
     guard payload.upperBound <= bytes.count else { throw .truncated }
     guard CRC32C.checksum(bytes, in: payload) == header.payloadChecksum else { throw .payloadChecksum }
     do throws(DecodingProblem) {
-      return try records(in: bytes[payload], count: Int(header.recordCount))
+      var reader = ByteReader(bytes[payload])
+      for _ in 0..<header.recordCount {
+        take(try reader.readUInt8(), try reader.readBytes(limit: FrameHeader.payloadByteLimit))
+      }
+      try reader.expectEnd()
     } catch {
       throw .records(error)
     }
-  }
-
-  private static func records(in payload: ArraySlice<UInt8>, count: Int) throws(DecodingProblem) -> [LogRecord] {
-    var reader = ByteReader(payload)
-    var records: [LogRecord] = []
-    for _ in 0..<count {
-      let kind = try reader.readUInt8()
-      records.append(LogRecord(kind: kind, payload: [UInt8](try reader.readBytes(limit: FrameHeader.payloadByteLimit))))
-    }
-    try reader.expectEnd()
-    return records
   }
 }

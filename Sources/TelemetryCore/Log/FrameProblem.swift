@@ -19,6 +19,24 @@ package enum FrameProblem: Error, Hashable, Sendable {
   case outOfOrder(first: LogSequence)
 }
 
+extension FrameProblem: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .truncated: "ends too early"
+    case .wrongMagic: "does not begin as it should"
+    case .headerChecksum: "wrong checksum of the header"
+    case .unknownVersion(let version): "format version \(version) is not known here"
+    case .unknownFlags(let flags): "flags \(flags) are not known here"
+    case .otherEpoch(let epoch): "of another epoch, \(epoch)"
+    case .sequenceOutOfRange: "impossible sequence"
+    case .payloadTooLong(let byteCount): "\(byteCount) bytes are longer than any payload"
+    case .payloadChecksum: "wrong checksum of the payload"
+    case .records(let problem): "records: \(problem.cause) at byte \(problem.byteOffset) of the payload"
+    case .outOfOrder(let first): "begins with record \(first.number), which had been passed"
+    }
+  }
+}
+
 extension [UInt8] {
   /// A little-endian integer at an index.
   ///

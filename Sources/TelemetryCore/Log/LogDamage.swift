@@ -39,6 +39,18 @@ package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension LogDamage.Cause: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .segmentHeader(let problem): "segment header: \(problem)"
+    case .frame(let problem): "frame: \(problem)"
+    case .missingRecords: "a gap without damaged bytes"
+    case .brokenOrder: "not written after the frame before it"
+    case .beyondLimit: "longer than any segment"
+    }
+  }
+}
+
 /// A run of records that cannot be read any more.
 package struct MissingRecords: Hashable, Sendable, CustomStringConvertible {
   package var first: LogSequence

@@ -118,7 +118,7 @@ package struct LogScan: Hashable, Sendable {
       throw .outOfOrder(first: found.firstSequence)
     }
     do throws(FrameProblem) {
-      _ = try CommitFrame.records(header: found, in: bytes, at: search.offset)
+      try CommitFrame.validate(header: found, in: bytes, at: search.offset)
     } catch {
       search.lastKnown = found.sequences.upperBound
       throw error

@@ -10,12 +10,16 @@ extension Pipeline {
         perform(.prepare(preparation))
       } else if let poll = channels[index].duePoll(at: now.uptime) {
         channels[index].call = .askingStatus(poll.submission)
-        perform(.askStatus(channels[index].name, poll.submission, poll.batch))
+        perform(.askStatus(channels[index].name, stored(poll.submission, at: now), poll.batch))
       } else if let question = nextQuestion(of: index, at: now) {
         channels[index].call = .retrieving(question)
         perform(.retrieve(channels[index].name, question))
       }
     }
+  }
+
+  private func stored(_ id: SubmissionID, at now: Moment) -> StoredSubmission {
+    StoredSubmission(id: id, created: ledger.submissions[id]?.intent.created ?? now.utc)
   }
 
   /// A stored submission that was not sent goes before a new one.
@@ -104,7 +108,7 @@ extension Pipeline {
       if attempt == 1 { write(.intent(intent(for: content, channels[index].name, payloadDigest))) }
       write(.attempt(id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
       channels[index].call = .submitting(id)
-      perform(.send(channels[index].name, id, attempt: attempt))
+      perform(.send(channels[index].name, stored(id, at: now), attempt: attempt))
     }
   }
 

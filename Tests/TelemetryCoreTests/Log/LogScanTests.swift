@@ -67,7 +67,9 @@ struct LogScanTests {
     let damage = LogDamage(
       segment: log.name, byteRange: hit, cause: .frame(.wrongMagic), missing: MissingRecords(7, 11))
     #expect(scan.verdict == .damaged([damage]))
-    #expect(damage.description.hasSuffix("wrongMagic), records 7 … 11 are missing"), "\(damage)")
+    #expect(
+      damage.description == "\(log.name) bytes \(hit.lowerBound) ..< \(hit.upperBound): "
+        + "frame: does not begin as it should, records 7 … 11 are missing")
   }
 
   @Test func aTornTailThatLiesBeforeZerosIsNamedWithoutThem() {

@@ -72,8 +72,8 @@ struct House {
       case .prepare(let preparation):
         station.contents[preparation.content.id] = preparation.content
         send(.prepared(preparation.content.id, payloadDigest: Digest(), envelopeDigest: Digest()))
-      case .send(_, let id, _): station.receive(id, at: now.utc)
-      case .askStatus(_, let id, let batch): station.asked(id, batch)
+      case .send(_, let submission, _): station.receive(submission.id, at: now.utc)
+      case .askStatus(_, let submission, let batch): station.asked(submission.id, batch)
       case .retrieve(let channel, let question): station.asked(channel, question)
       }
     }

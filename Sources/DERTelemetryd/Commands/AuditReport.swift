@@ -1,0 +1,114 @@
+import Foundation
+import TelemetryCore
+
+/// An audit as people and programs read it. The names are stable.
+struct AuditReport: Encodable {
+  struct Series: Encodable {
+    var resource: String
+    var measurement: String
+    /// The start of the first interval that was ever owed.
+    var firstIntervalEnding: String
+    var owed: Int64
+    var states: [String: Int64]
+    var unit: String
+    /// The sum of all values, in the unit.
+    var submittedValue: String
+    /// The sum of all exact energies, in millijoules: the values times the unit and the residual.
+    var exactMillijoules: String
+    var residualMillijoules: Int64
+  }
+
+  struct Fault: Encodable {
+    var kind: String
+    var record: UInt64?
+    var resource: String?
+    var measurement: String?
+    var intervalEnding: String?
+    var explanation: String
+  }
+
+  /// `holds` or `broken`.
+  var law: String
+  var stateDirectory: String
+  var records: Int
+  var judgedThrough: String?
+  var series: [Series]
+  var faults: [Fault]
+  /// Losses that earlier starts found and wrote down.
+  var recovered: [String]
+  /// Damage that is in the files now.
+  var damage: [String]
+
+  init(_ audit: Audit, directory: String, damage: [LogDamage]) {
+    law = audit.isLawful && damage.isEmpty ? "holds" : "broken"
+    stateDirectory = directory
+    records = audit.recordCount
+    judgedThrough = audit.judgedThrough?.instant.text
+    series = audit.series.map(Series.init)
+    faults = audit.faults.map(Fault.init)
+    recovered = audit.damages
+    self.damage = damage.map(\.description)
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  // MARK: For people
+
+  private static let states = ObligationState.allCases.map(\.name)
+
+  var text: String {
+    var lines = ["audit of \(stateDirectory): \(records) records, judged through \(judgedThrough ?? "nothing yet")"]
+    lines += TextTable(header, rows: series.map(row)).lines
+    for entry in series {
+      lines.append(
+        "\(entry.resource) \(entry.measurement): \(entry.submittedValue) \(entry.unit) and a residual of "
+          + "\(entry.residualMillijoules) mJ are the exact \(entry.exactMillijoules) mJ")
+    }
+    lines += recovered.map { "recovered: \($0)" }
+    lines += damage.map { "damage: \($0)" }
+    lines += faults.map(\.text)
+    lines.append(law == "holds" ? "the law holds: no hole, no double" : "the law is broken")
+    return lines.joined(separator: "\n")
+  }
+
+  private var header: [String] { ["RESOURCE", "TYPE", "OWED"] + Self.states.map { $0.uppercased() } }
+
+  private func row(_ series: Series) -> [String] {
+    [series.resource, series.measurement, "\(series.owed)"] + Self.states.map { "\(series.states[$0] ?? 0)" }
+  }
+}
+
+extension AuditReport.Series {
+  init(_ report: Audit.SeriesReport) {
+    resource = report.key.resource.name
+    measurement = report.key.measurement.name
+    firstIntervalEnding = report.first.instant.text
+    owed = report.owed
+    let counts = ObligationState.allCases.map { ($0.name, report.count($0)) }
+    states = Dictionary(counts, uniquingKeysWith: +)
+    unit = report.unit.symbol
+    submittedValue = report.unit.text(Int64(clamping: report.value))
+    exactMillijoules = "\(report.energy)"
+    residualMillijoules = report.residual.millijoules
+  }
+}
+
+extension AuditReport.Fault {
+  init(_ fault: LedgerFault) {
+    kind = "\(fault.kind)"
+    record = fault.sequence?.number
+    resource = fault.series?.resource.name
+    measurement = fault.series?.measurement.name
+    intervalEnding = fault.intervalEnding?.instant.text
+    explanation = fault.explanation
+  }
+
+  fileprivate var text: String {
+    let subject = [resource, measurement, intervalEnding, record.map { "record \($0)" }].compactMap(\.self)
+    return "\(kind): \(subject.joined(separator: " ")): \(explanation)"
+  }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import TelemetryCore
+
+/// A log's directory on a real disk.
+///
+/// Keeps the file open that is being written, so that a frame costs one write and one sync. Blocks: it belongs on the
+/// log's own queue.
+struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
+  private let directory: String
+  private let quarantineDirectory: String
+  private var openName: String?
+  private var openFile: FileDescriptor?
+
+  /// Opens nothing yet.
+  ///
+  /// - Parameters:
+  ///   - directory: where the segments are
+  ///   - quarantineDirectory: where damaged bytes are kept, needed only when there are some
+  init(directory: String, quarantineDirectory: String) {
+    self.directory = directory
+    self.quarantineDirectory = quarantineDirectory
+  }
+
+  func list() throws(LogDiskError) -> [String] { try FileSystem.files(in: directory) }
+
+  func byteCount(of name: String) throws(LogDiskError) -> Int {
+    try FileDescriptor(.measure, path: path(name), flags: O_RDONLY).byteCount()
+  }
+
+  func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
+    try FileDescriptor(.read, path: path(name), flags: O_RDONLY).read(range)
+  }
+
+  mutating func create(_ name: String) throws(LogDiskError) {
+    openName = nil
+    openFile = try FileDescriptor(.create, path: path(name), flags: O_RDWR | O_CREAT | O_TRUNC)
+    openName = name
+  }
+
+  mutating func write(_ bytes: [UInt8], to name: String, at offset: Int) throws(LogDiskError) {
+    try withFile(name, .write) { file throws(LogDiskError) in try file.write(bytes, at: offset) }
+  }
+
+  mutating func sync(_ name: String) throws(LogDiskError) {
+    try withFile(name, .sync) { file throws(LogDiskError) in try file.syncData() }
+  }
+
+  mutating func truncate(_ name: String, to byteCount: Int) throws(LogDiskError) {
+    try withFile(name, .truncate) { file throws(LogDiskError) in try file.truncate(to: byteCount) }
+  }
+
+  mutating func rename(_ name: String, to newName: String) throws(LogDiskError) {
+    closeFile()
+    try FileSystem.rename(path(name), to: path(newName))
+  }
+
+  mutating func remove(_ name: String) throws(LogDiskError) {
+    closeFile()
+    try FileSystem.remove(path(name))
+  }
+
+  mutating func syncDirectory() throws(LogDiskError) { try FileDescriptor(directory: directory).syncNames() }
+
+  mutating func quarantine(_ bytes: [UInt8], as name: String) throws(LogDiskError) {
+    try FileSystem.makeDirectories(quarantineDirectory)
+    guard try !FileSystem.files(in: quarantineDirectory).contains(name) else { return }
+    try FileSystem.publish(bytes, as: name, in: quarantineDirectory)
+  }
+
+  private func path(_ name: String) -> String { "\(directory)/\(name)" }
+
+  private mutating func closeFile() {
+    openName = nil
+    openFile = nil
+  }
+
+  private mutating func withFile(
+    _ name: String, _ operation: LogDiskError.Operation, _ work: (borrowing FileDescriptor) throws(LogDiskError) -> Void
+  ) throws(LogDiskError) {
+    if openName != name {
+      closeFile()
+      openFile = try FileDescriptor(operation, path: path(name), flags: O_RDWR)
+      openName = name
+    }
+    switch openFile {
+    case .some(let file): try work(file)
+    case .none: preconditionFailure("the file has just been opened")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import TelemetryCore
+
+/// The daemon's own directory, which one process at a time may change.
+///
+///     lock          held while the daemon runs; its process id, for people
+///     ledger/       the segments of the ledger
+///     evidence/     what was sent and what was answered
+///     quarantine/   damaged bytes
+struct StateDirectory: ~Copyable, Sendable {
+  let path: String
+  private let lock: FileDescriptor
+
+  /// Makes what is missing and takes the lock, which ends with the process at the latest.
+  ///
+  /// - Throws: with the cause `busy` and the other's process id when another process has the lock.
+  init(locking path: String) throws(LogDiskError) {
+    try FileSystem.makeDirectories(path)
+    let file = try FileDescriptor(.lock, path: "\(path)/lock", flags: O_RDWR | O_CREAT)
+    guard try file.lock() else {
+      let owner = String(decoding: try file.read(0..<20), as: UTF8.self).prefix { $0.isASCII && $0.isNumber }
+      throw LogDiskError(
+        .lock, path: path, cause: .busy,
+        reason: "in use by another dertelemetryd, process \(owner.isEmpty ? "unknown" : String(owner))")
+    }
+    try file.truncate(to: 0)
+    try file.write([UInt8]("\(getpid())\n".utf8), at: 0)
+    for name in ["ledger", "evidence", "quarantine"] { try FileSystem.makeDirectories("\(path)/\(name)") }
+    self.path = path
+    lock = file
+  }
+
+  func ledgerDisk() -> PosixLogDisk { Self.ledgerDisk(of: path) }
+
+  func evidence() -> EvidenceStore { Self.evidence(of: path) }
+
+  /// The ledger for a reader, who needs no lock and must change nothing.
+  static func ledgerDisk(of path: String) -> PosixLogDisk {
+    PosixLogDisk(directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine")
+  }
+
+  static func evidence(of path: String) -> EvidenceStore { EvidenceStore(directory: "\(path)/evidence") }
+}

@@ -1,0 +1,168 @@
+import Dispatch
+import SignedXML
+import TelemetryCore
+
+/// Carries out the calls of one channel: bytes and files on `der.channel`, the exchange on the event loops.
+///
+/// Whatever happens comes back to the pipeline as an event; nothing is decided here.
+final class ChannelWorker: Sendable {
+  /// Longer than any payload or envelope: the operator takes at most 15 MB before compression.
+  private static let evidenceByteLimit = 32 << 20
+
+  let name: ChannelName
+  /// A fault says why the channel cannot work; sites are read and intervals sealed all the same.
+  private let channel: Result<MeteringChannel, ChannelFault>
+  private let evidence: EvidenceStore
+  private let queue: DispatchQueue
+  private let post: @Sendable (Pipeline.Event) -> Void
+  private let clock = SystemClock()
+
+  init(
+    name: ChannelName, channel: Result<MeteringChannel, ChannelFault>, evidence: EvidenceStore,
+    queue: DispatchQueue, post: @escaping @Sendable (Pipeline.Event) -> Void
+  ) {
+    self.name = name
+    self.channel = channel
+    self.evidence = evidence
+    self.queue = queue
+    self.post = post
+  }
+
+  // MARK: Submissions
+
+  func prepare(_ preparation: Pipeline.Preparation) {
+    queue.async { [self] in
+      let id = preparation.content.id
+      do {
+        let call = try store(preparation)
+        post(.prepared(id, payloadDigest: call.payloadDigest, envelopeDigest: call.envelopeDigest))
+      } catch {
+        post(.preparationFailed(id, reason: "\(error)"))
+      }
+    }
+  }
+
+  /// The payload is made once and stored; every later attempt takes it from there, byte for byte.
+  private func store(_ preparation: Pipeline.Preparation) throws -> PreparedCall {
+    let (content, attempt) = (preparation.content, preparation.attempt)
+    let channel = try channel.get()
+    let stored =
+      attempt == 1
+      ? channel.payload(content)
+      : try evidence.read(
+        Evidence.payload, of: content.id, created: content.created, limit: Self.evidenceByteLimit)
+    let call = try channel.prepareSubmission(payload: stored, identity())
+    if attempt == 1 {
+      try evidence.write(call.payload, as: Evidence.payload, of: content.id, created: content.created)
+    }
+    try evidence.write(
+      call.envelope, as: Evidence.envelope(attempt), of: content.id, created: content.created)
+    return call
+  }
+
+  func send(_ submission: Pipeline.StoredSubmission, attempt: Int) {
+    queue.async { [self] in
+      do {
+        let channel = try channel.get()
+        let envelope = try evidence.read(
+          Evidence.envelope(attempt), of: submission.id, created: submission.created,
+          limit: Self.evidenceByteLimit)
+        exchange(channel, envelope, .submit) { [self] outcome in
+          let digest = keep(outcome, as: Evidence.answer(attempt), of: submission)
+          post(.submitEnded(submission.id, outcome.map(channel.readSubmit), answerDigest: digest))
+        }
+      } catch {
+        post(.submitEnded(submission.id, .notSent(reason: "\(error)"), answerDigest: Digest()))
+      }
+    }
+  }
+
+  // MARK: Questions
+
+  func askStatus(_ submission: Pipeline.StoredSubmission, _ batch: OperatorBatchID) {
+    queue.async { [self] in
+      do {
+        let channel = try channel.get()
+        guard let call = try channel.prepareStatus(batch, identity()) else {
+          throw ChannelFault("the profile has no batch status")
+        }
+        exchange(channel, call.envelope, .status) { [self] outcome in
+          let answer = outcome.map { channel.readStatus($0, asked: batch) }
+          let isDecision = answer != .answered(.pending)
+          let digest = isDecision ? keep(outcome, as: Evidence.status, of: submission) : Digest()
+          post(.statusEnded(submission.id, answer, answerDigest: digest))
+        }
+      } catch {
+        post(.statusEnded(submission.id, .notSent(reason: "\(error)"), answerDigest: Digest()))
+      }
+    }
+  }
+
+  func retrieve(_ question: RetrieveQuestion) {
+    queue.async { [self] in
+      do {
+        let channel = try channel.get()
+        let call = try channel.prepareRetrieve(question, identity())
+        exchange(channel, call.envelope, .retrieve) { [self] outcome in
+          post(.retrieveEnded(name, outcome.map(channel.readRetrieve)))
+        }
+      } catch {
+        post(.retrieveEnded(name, .notSent(reason: "\(error)")))
+      }
+    }
+  }
+
+  // MARK: The exchange
+
+  /// Sends on the event loops and comes back to the channel's queue.
+  private func exchange(
+    _ channel: MeteringChannel, _ envelope: [UInt8], _ service: ChannelService,
+    then: @escaping @Sendable (CallOutcome<RawAnswer>) -> Void
+  ) {
+    Task { [queue] in
+      let outcome = await channel.send(envelope, to: service)
+      queue.async { then(outcome) }
+    }
+  }
+
+  /// Keeps an answer byte for byte before anything is made of it.
+  private func keep(
+    _ outcome: CallOutcome<RawAnswer>, as name: String, of submission: Pipeline.StoredSubmission
+  ) -> Digest {
+    guard case .answered(let answer) = outcome else { return Digest() }
+    do {
+      try evidence.write(answer.body, as: name, of: submission.id, created: submission.created)
+    } catch {
+      // The digest in the ledger still says what came; losing the receipt over its copy would be worse.
+      post(.evidenceFailed(submission.id, reason: "\(error)"))
+    }
+    return MeteringChannel.digest(answer.body)
+  }
+
+  private func identity() -> CallIdentity {
+    var random = SystemRandomNumberGenerator()
+    let bytes = (0..<24).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    let hexadecimal = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return CallIdentity(
+      created: clock.now().utc, messageID: hexadecimal, nonce: String(decoding: Base64.encode(Array(bytes.suffix(8))), as: UTF8.self))
+  }
+}
+
+/// The names of the files that are kept of a submission.
+private enum Evidence {
+  static let payload = "payload.xml"
+  static let status = "status.xml"
+  static func envelope(_ attempt: Int) -> String { "envelope-\(attempt).xml" }
+  static func answer(_ attempt: Int) -> String { "answer-\(attempt).xml" }
+}
+
+extension CallOutcome {
+  /// The same outcome with the answer read.
+  func map<Other>(_ read: (Answer) -> Other) -> CallOutcome<Other> {
+    switch self {
+    case .notSent(let reason): .notSent(reason: reason)
+    case .answered(let answer): .answered(read(answer))
+    case .noAnswer(let reason): .noAnswer(reason: reason)
+    }
+  }
+}

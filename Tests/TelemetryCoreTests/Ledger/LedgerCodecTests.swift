@@ -1,0 +1,80 @@
+import Testing
+
+import TelemetryCore
+
+@Suite struct LedgerCodecTests {
+  /// One record of each kind, from a run in which everything happens.
+  private static let records: [LogRecord] = {
+    var house = House(.fixture(interval: 60, resources: ["EXAMPL_7_DERA1", "EXAMPL_7_DERA2"], settle: 5))
+    house.station.script = [.take, .beUnreachable, .takeAndLoseTheAnswer, .loseEverything, .reject, .throttle]
+    house.run(seconds: 200)
+    house.meter = { site, instant in site == 1 ? nil : House.steadyMeter(site, instant) }
+    house.run(seconds: 200)
+    house.meter = House.steadyMeter
+    house.run(seconds: 100)
+    house.station.validation = .errors(
+      rows: [
+        RowError(
+          resource: ResourceID("EXAMPL_7_DERA1"), measurement: MeasurementType("GEN"),
+          intervalEnding: House.noon + .seconds(540), message: "too much")
+      ], general: ["one row"])
+    house.run(seconds: 100)
+    var smaller = House(.fixture(interval: 60, sites: 1), at: house.now.utc, log: house.log)
+    smaller.send(
+      .started(
+        version: "test",
+        damages: [Pipeline.Damage(from: LogSequence(4), through: LogSequence(9), explanation: "a flipped bit")]))
+    return smaller.log
+  }()
+
+  @Test func theRunHasEveryKindThatIsWritten() {
+    let kinds = Set(Self.records.compactMap { RecordKind(rawValue: $0.kind) })
+    #expect(kinds == Set(RecordKind.allCases))
+  }
+
+  @Test func everyRecordIsReadBackAsItWasWritten() throws {
+    for record in Self.records {
+      let decoded = try LedgerRecord(record)
+      #expect(decoded.logRecord == record)
+    }
+  }
+
+  @Test func aRecordCutShortIsRefusedAtEveryLength() {
+    for record in Self.records {
+      for length in 0..<record.payload.count {
+        let cut = LogRecord(kind: record.kind, payload: Array(record.payload[..<length]))
+        #expect(throws: LedgerDecodingProblem.self) { try LedgerRecord(cut) }
+      }
+    }
+  }
+
+  @Test func anUnknownKindOrFormatIsNamed() {
+    #expect(throws: LedgerDecodingProblem.unknownKind(0)) { try LedgerRecord(LogRecord(kind: 0, payload: [1])) }
+    #expect(throws: LedgerDecodingProblem.unknownFormat(.judged, 9)) {
+      try LedgerRecord(LogRecord(kind: RecordKind.judged.rawValue, payload: [9, 0]))
+    }
+  }
+
+  @Test func theNumbersOfTheKindsStayWhatTheyAre() {
+    #expect(
+      RecordKind.allCases.map(\.rawValue) == [2, 3, 4, 5, 6, 7, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24])
+  }
+
+  @Test(arguments: UInt64(0)..<40)
+  func mutatedRecordsNeverTrapWhenReadAndAudited(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var replay = LedgerReplay()
+    for (index, record) in Self.records.enumerated() {
+      var record = record
+      if Int.random(in: 0..<4, using: &random) == 0, !record.payload.isEmpty {
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          let place = Int.random(in: 1..<max(2, record.payload.count), using: &random)
+          if place < record.payload.count { record.payload[place] = UInt8.random(in: 0...255, using: &random) }
+        }
+      }
+      replay.take(LogSequence(UInt64(index + 1)), record)
+    }
+    let audit = Audit(of: replay.state, recordCount: replay.recordCount, now: House.noon + .seconds(900))
+    #expect(audit.recordCount == Self.records.count)
+  }
+}
