@@ -1,10 +1,9 @@
 import ArgumentParser
-import Crypto
-import NIOHTTP1
-import NIOSSL
-import X509
 
+/// `dersim`: the neighbours of the daemon, to try it without a site or a market.
 @main
-struct Main: ParsableCommand {
-  func run() { print("ok") }
+struct Dersim: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dersim", abstract: "Pretend to be what dertelemetryd talks to.",
+    subcommands: [OperatorCommand.self])
 }

@@ -119,7 +119,9 @@ import Testing
   }
 }
 
-/// Random numbers that a seed repeats. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
+/// Random numbers that a seed repeats.
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
