@@ -36,15 +36,15 @@ package enum XMLSecurity {
   /// Its error callback knows no caller, so two at once would read each other's complaints.
   static func exclusively<Result>(_ work: () throws(XMLProblem) -> Result) throws(XMLProblem) -> Result {
     initialize()
-    let outcome: Swift.Result<Unchecked<Result>, XMLProblem> = library.withLock { _ in
+    let outcome: Swift.Result<Result, XMLProblem> = library.withLock { _ in
       complaints.withLock { $0.removeAll() }
       do throws(XMLProblem) {
-        return .success(Unchecked(value: try work()))
+        return .success(try work())
       } catch {
         return .failure(error)
       }
     }
-    return try outcome.get().value
+    return try outcome.get()
   }
 
   /// What libxmlsec1 said since the work began, in one line.
@@ -55,6 +55,4 @@ package enum XMLSecurity {
   private static func note(_ complaint: String) {
     complaints.withLock { if $0.count < complaintLimit { $0.append(complaint) } }
   }
-
-  private struct Unchecked<Value> { var value: Value }
 }

@@ -1,44 +1,25 @@
 #!/bin/bash
-# Makes the certificates of the tests in a folder: two authorities, a server, and clients that are good, expired, or
-# signed by the other authority. RSA, since the operator's signature algorithm is RSA.
-# Usage: certificates.sh DIRECTORY
+# certificates.sh DIR: the certificates of scripts/make-test-certificates, and some that only tests need.
+#
+#   wrong-host      a server of the trusted authority with another name
+#   foreign-server  a server of the authority that nobody trusts
+#   elliptic        a client of its own authority with an elliptic key
 set -euo pipefail
-mkdir -p "$1"
+umask 077
+"$(dirname "$0")/../../scripts/make-test-certificates" "$1"
 cd "$1"
 
-key() { openssl genrsa -out "$1.key" 2048 2>>openssl.log && chmod 600 "$1.key"; }
-
-authority() {
-  key "$1"
-  openssl req -x509 -new -key "$1.key" -sha256 -days 3650 -subj "/O=Test/CN=$1" -out "$1.crt" \
-    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>>openssl.log
-  mkdir -p "$1.issued"
-  touch "$1.index"
-  printf '[ca]\ndefault_ca=here\n[here]\ndatabase=%s.index\nnew_certs_dir=%s.issued\nrand_serial=yes\npolicy=any\n' \
-    "$1" "$1" > "$1.conf"
-  printf 'default_md=sha256\nunique_subject=no\n[any]\ncommonName=supplied\norganizationalUnitName=optional\n' >> "$1.conf"
-  printf 'organizationName=optional\ncountryName=optional\n' >> "$1.conf"
+server() { # NAME AUTHORITY ALTERNATIVE NAMES
+  openssl req -new -newkey rsa:2048 -nodes -keyout "$1.key" -subj "/O=DERTelemetryd test/CN=$1" -out "$1.csr"
+  printf 'basicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=%s\n' "$3" >"$1.ext"
+  openssl x509 -req -in "$1.csr" -CA "$2.crt" -CAkey "$2.key" -set_serial "0x$(openssl rand -hex 8)" -days 30 \
+    -sha256 -extfile "$1.ext" -out "$1.crt"
+  rm "$1.csr" "$1.ext"
 }
 
-# leaf NAME AUTHORITY SUBJECT USAGE ALTERNATIVE_NAME FIRST_DAY LAST_DAY
-leaf() {
-  key "$1"
-  openssl req -new -key "$1.key" -subj "$3" -out "$1.csr" 2>>openssl.log
-  printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=%s\n' "$4" > "$1.ext"
-  printf 'subjectAltName=%s\n' "$5" >> "$1.ext"
-  openssl ca -batch -notext -preserveDN -config "$2.conf" -cert "$2.crt" -keyfile "$2.key" -extfile "$1.ext" -in "$1.csr" -out "$1.crt" \
-    -startdate "${6:-20240101000000Z}" -enddate "${7:-20491231000000Z}" 2>>openssl.log
-}
-
-subject="/C=US/O=CAISO/OU=people/CN=Example Meterx1234"
-authority ca
-authority other
-leaf server ca "/O=CAISO/CN=localhost" serverAuth "DNS:localhost,IP:127.0.0.1"
-leaf wrong-host ca "/O=CAISO/CN=elsewhere" serverAuth "DNS:elsewhere.example"
-leaf foreign-server other "/O=CAISO/CN=localhost" serverAuth "DNS:localhost,IP:127.0.0.1"
-leaf client ca "$subject" clientAuth "DNS:client.example"
-leaf foreign-client other "$subject" clientAuth "DNS:client.example"
-leaf expired-client ca "$subject" clientAuth "DNS:client.example" 20200101000000Z 20200201000000Z
-openssl ecparam -name prime256v1 -genkey -noout -out elliptic.key
-chmod 600 elliptic.key
-openssl req -x509 -new -key elliptic.key -sha256 -days 3650 -subj "$subject" -out elliptic.crt 2>>openssl.log
+{
+  server wrong-host ca DNS:elsewhere.example
+  server foreign-server foreign-ca DNS:localhost,IP:127.0.0.1
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout elliptic.key -days 30 \
+    -subj "/C=US/O=CAISO/OU=people/CN=elliptic" -out elliptic.crt
+} 2>openssl.log || { cat openssl.log >&2; exit 70; }

@@ -13,13 +13,13 @@ import Testing
   }
 
   @Test func aCertificateOfAnotherAuthorityIsRefused() throws {
-    let message = try signed(by: "foreign-client")
+    let message = try signed(by: "foreign")
     #expect(throws: XMLProblem.self) { try verify(message) }
-    _ = try verify(message, trust: "other.crt")
+    _ = try verify(message, trust: "foreign-ca.crt")
   }
 
   @Test func anExpiredCertificateIsRefused() throws {
-    let message = try signed(by: "expired-client")
+    let message = try signed(by: "expired")
     #expect(throws: XMLProblem.signature(reason: "the certificate is not trusted: certificate has expired")) {
       try verify(message)
     }
@@ -55,10 +55,10 @@ import Testing
 
   @Test func anotherCertificateInTheTokenIsRefused() throws {
     let mine = String(decoding: Base64.encode(try verify(try signed()).certificate), as: UTF8.self)
-    let other = try verify(try signed(by: "foreign-client"), trust: "other.crt").certificate
+    let other = try verify(try signed(by: "foreign"), trust: "foreign-ca.crt").certificate
     let message = replacing(
       mine, with: String(decoding: Base64.encode(other), as: UTF8.self), in: try signed())
-    #expect(throws: XMLProblem.self) { try verify(message, trust: "other.crt") }
+    #expect(throws: XMLProblem.self) { try verify(message, trust: "foreign-ca.crt") }
   }
 
   @Test func anUnsignedMessageIsRefused() {

@@ -125,7 +125,7 @@ extension PayloadForm {
   /// A decimal with exactly the profile's digits, nothing before or after it, and no zero too many.
   private func checkValue(_ text: String) throws(Refusal) {
     let digits = profile.unit.digits
-    guard let value = ExactDecimal.parse(text, digits: digits), WireDecimal.text(value, digits: digits) == text else {
+    guard let value = ExactDecimal.parse(text, digits: digits), profile.unit.text(value) == text else {
       throw Refusal("“\(text.prefix(80))” is not a value with \(digits) digits.")
     }
   }

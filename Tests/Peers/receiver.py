@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""A receiver of the metering channel that shares no code with the daemon: Python's own ssl, gzip and XML, and the
+xmlsec1 command for signatures. It checks what CAISO's gateway is known to check and keeps what it takes.
+
+usage: receiver.py FOLDER        FOLDER holds ca.crt, server.crt, server.key; what is received is kept there too
+Prints "port N" when it listens, and ends with its standard input.
+"""
+import base64, gzip, hashlib, http.server, os, re, ssl, subprocess, sys, threading
+import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
+
+SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+WSSE = "{%swssecurity-secext-1.0.xsd}" % OASIS
+WSU = "{%swssecurity-utility-1.0.xsd}" % OASIS
+DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
+HEADER = "{http://www.caiso.com/soa/2006-09-30/CAISOWSHeader.xsd}"
+ATTACHMENT = "{http://www.caiso.com/soa/2006-10-26/ISOAttachment.xsd}"
+METER = "{http://www.caiso.com/soa/MeterData_v1.xsd#}"
+REQUEST = "{http://www.caiso.com/soa/RequestMeterData_v1.xsd#}"
+BATCH = "{http://www.caiso.com/soa/BatchValidationStatus_v1.xsd#}"
+SHORT = {"commonName": "CN", "organizationalUnitName": "OU", "organizationName": "O", "countryName": "C"}
+
+folder = sys.argv[1]
+lock, seen_nonces, values, batches = threading.Lock(), set(), {}, set()
+
+
+class Refused(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Refused(text)
+
+
+def only(element, path):
+    found = element.findall(path)
+    check(len(found) == 1, f"{len(found)} times {path}")
+    return found[0]
+
+
+def user_name(certificate):
+    """CN first, spaces only inside the CN."""
+    parts = [(SHORT[key], value) for part in certificate["subject"] for key, value in part]
+    return ",".join(f"{k}={v if k == 'CN' else v.replace(' ', '')}" for k, v in reversed(parts))
+
+
+def check_header(header, certificate):
+    token, info = only(header, HEADER + "CAISOUsernameToken"), only(header, HEADER + "CAISOMessageInfo")
+    check(only(token, HEADER + "Username").text == user_name(certificate), "CAISOUsernameToken Validation Error.")
+    nonce = only(token, HEADER + "Nonce").text
+    check(base64.b64decode(nonce, validate=True) and nonce not in seen_nonces, "Nonce used before")
+    seen_nonces.add(nonce)
+    created, stamp = only(token, HEADER + "Created").text, only(info, HEADER + "Timestamp")
+    check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", created), "Created is not UTC with milliseconds")
+    check(only(stamp, HEADER + "Created").text == created, "two times of creation")
+    expires = datetime.fromisoformat(only(stamp, HEADER + "Expires").text[:-1])
+    check(expires - datetime.fromisoformat(created[:-1]) == timedelta(minutes=15), "Expires is not 15 min later")
+
+
+def check_signature(body, envelope, certificate_der):
+    header, security = only(envelope, SOAP + "Header"), only(envelope, f"{SOAP}Header/{WSSE}Security")
+    token, signed = only(security, WSSE + "BinarySecurityToken"), only(security, f"{DSIG}Signature/{DSIG}SignedInfo")
+    check(base64.b64decode(token.text) == certificate_der, "the token is not the certificate of the connection")
+    check(only(signed, DSIG + "SignatureMethod").get("Algorithm").endswith("#rsa-sha1"), "not rsa-sha1")
+    check(only(signed, DSIG + "CanonicalizationMethod").get("Algorithm").endswith("xml-exc-c14n#"), "not exclusive")
+    references = {reference.get("URI") for reference in signed.findall(DSIG + "Reference")}
+    parts = [only(envelope, SOAP + "Body"), only(header, HEADER + "CAISOWSHeader"), token]
+    check({"#" + part.get(WSU + "Id") for part in parts} <= references, "Body, CAISOWSHeader or token not signed")
+    path = os.path.join(folder, "envelope.xml")
+    with open(path, "wb") as file:
+        file.write(body)
+    command = ["xmlsec1", "--verify", "--pubkey-cert-pem", os.path.join(folder, "client.crt")]
+    for name in [SOAP + "Body", HEADER + "CAISOWSHeader", WSSE + "BinarySecurityToken"]:
+        command += ["--id-attr:Id", name[1:].replace("}", ":")]
+    verified = subprocess.run(command + [path], capture_output=True)
+    check(verified.returncode == 0, "Signature validation status: false")
+
+
+def attached(document):
+    text = base64.b64encode(gzip.compress(document.encode())).decode()
+    name = ATTACHMENT[1:-1]
+    return f'<ISOAttachment xmlns="{name}"><AttachmentValue>{text}</AttachmentValue></ISOAttachment>'
+
+
+def submit(payload, root):
+    check([child.tag for child in root] == [METER + "MessageHeader", METER + "MessagePayload"], "MeterData")
+    for resource in root.findall(f".//{METER}RegisteredResource"):
+        check([child.tag for child in resource] == [METER + "Measurements", METER + "RegisteredGenerator"], "resource")
+        kind = only(resource, f"{METER}Measurements/{METER}measurementType").text
+        name = only(resource, f"{METER}RegisteredGenerator/{METER}mRID").text
+        for value in resource.findall(f".//{METER}MeasurementValue"):
+            number = only(value, METER + "value").text
+            check(re.fullmatch(r"-?\d+\.\d{6}", number), f"value {number}")
+            values[(name, kind, only(value, METER + "intervalEndTime").text)] = number
+    batch = hashlib.sha256(payload).hexdigest()
+    batches.add(batch)
+    with open(os.path.join(folder, f"payload-{batch}.xml"), "wb") as file:
+        file.write(payload)
+    return (
+        '<StandardOutput xmlns="http://www.caiso.com/soa/StandardOutput_v1.xsd#"><MessagePayload><EventLog><Batch>'
+        f"<mRID>{batch}</mRID></Batch><Event><description>Submitted</description></Event><Service/></EventLog>"
+        "</MessagePayload></StandardOutput>"
+    )
+
+
+def status(root):
+    batch = only(root, f"{BATCH}MessagePayload/{BATCH}BatchStatus/{BATCH}mRID").text
+    check(batch in batches, "No data found")
+    return attached(
+        f'<BatchValidationStatus xmlns="{BATCH[1:-1]}"><MessagePayload><BatchStatus><mRID>{batch}</mRID>'
+        "<description>SUCCESS</description></BatchStatus></MessagePayload></BatchValidationStatus>"
+    )
+
+
+def retrieve(root):
+    ask = lambda name: only(root, f"{REQUEST}MessagePayload/{REQUEST}{name}").text
+    resource, kind, first, last = map(ask, ["mRID", "measurementType", "intervalEndTimeFrom", "intervalEndTimeTo"])
+    rows = [(end, v) for (r, k, end), v in sorted(values.items()) if (r, k) == (resource, kind) and first <= end <= last]
+    check(rows, "No data found")
+    text = "".join(
+        f"<MeasurementValue><intervalEndTime>{e}</intervalEndTime><value>{v}</value></MeasurementValue>" for e, v in rows
+    )
+    return attached(
+        f'<m:MeterData xmlns:m="{METER[1:-1]}" xmlns="{METER[1:-1]}"><MessagePayload><RegisteredResource><Measurements>'
+        f"<measurementType>{kind}</measurementType>{text}</Measurements><RegisteredGenerator><mRID>{resource}</mRID>"
+        "</RegisteredGenerator></RegisteredResource></MessagePayload></m:MeterData>"
+    )
+
+
+def answer(body, certificate, der):
+    envelope = ET.fromstring(body)
+    check(envelope.tag == SOAP + "Envelope", "no envelope")
+    check_header(only(envelope, f"{SOAP}Header/{HEADER}CAISOWSHeader"), certificate)
+    check_signature(body, envelope, der)
+    text = only(envelope, f"{SOAP}Body/{ATTACHMENT}ISOAttachment/{ATTACHMENT}AttachmentValue").text
+    compressed = base64.b64decode(text, validate=True)  # validate refuses a broken line
+    check(compressed[4:8] == bytes(4), "the gzip header carries a time")
+    payload = gzip.decompress(compressed)
+    root = ET.fromstring(payload)
+    services = {METER + "MeterData": lambda: submit(payload, root), BATCH + "BatchValidationStatus": lambda: status(root),
+                REQUEST + "RequestMeterData": lambda: retrieve(root)}
+    check(root.tag in services, f"unknown payload {root.tag}")
+    return services[root.tag]()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        try:
+            check(self.headers["Content-Type"] == "text/xml; charset=utf-8", "Content-Type")
+            check(re.fullmatch('".*"', self.headers["SOAPAction"]), "SOAPAction is not quoted")
+            with lock:
+                code, inner = 200, answer(body, self.connection.getpeercert(), self.connection.getpeercert(True))
+        except (Refused, ValueError, ET.ParseError) as problem:
+            code = 500
+            inner = (
+                "<soap:Fault><faultcode>soap:Server</faultcode><faultstring>refused</faultstring><detail>"
+                '<outputDataType xmlns="http://www.caiso.com/soa/2006-06-13/StandardOutput.xsd"><EventLog><Event>'
+                f"<description>{problem}</description></Event></EventLog></outputDataType></detail></soap:Fault>"
+            )
+        text = f'<soap:Envelope xmlns:soap="{SOAP[1:-1]}"><soap:Body>{inner}</soap:Body></soap:Envelope>'.encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(os.path.join(folder, "server.crt"), os.path.join(folder, "server.key"))
+context.load_verify_locations(os.path.join(folder, "ca.crt"))
+context.verify_mode = ssl.CERT_REQUIRED
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print("port", server.server_address[1], flush=True)
+sys.stdin.read()
