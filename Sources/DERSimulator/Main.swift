@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `dersim`: the neighbours of the daemon, to try it without a site or a market.
 @main
 struct Dersim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

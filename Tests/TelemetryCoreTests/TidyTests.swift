@@ -39,12 +39,11 @@ import Testing
   }
 
   /// Where a word stands by itself, not as a part of a longer one.
-  private static func contains(_ word: String, in line: String) -> Bool {
+  private static func contains(_ word: [UInt8], in line: [UInt8]) -> Bool {
     func isLetter(_ byte: UInt8?) -> Bool {
       guard let byte else { return false }
       return byte == UInt8(ascii: "_") || Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte)
     }
-    let (line, word) = (Array(line.utf8), Array(word.utf8))
     guard line.count >= word.count else { return false }
     return (0...line.count - word.count).contains { start in
       let end = start + word.count
@@ -57,10 +56,11 @@ import Testing
   private static func finds(
     _ words: [String], in files: [SourceFile], of part: (Substring) -> String = code
   ) -> [String] {
-    files.flatMap { file in
+    let bytes = words.map { (word: $0, bytes: Array($0.utf8)) }
+    return files.flatMap { file in
       file.lines.enumerated().compactMap { number, line in
-        let code = part(line)
-        let word = words.first { contains($0, in: code) }
+        let code = Array(part(line).utf8)
+        let word = bytes.first { contains($0.bytes, in: code) }?.word
         return word.map { "\(file.path):\(number + 1): \($0)" }
       }
     }

@@ -105,7 +105,16 @@ final class OperatorConnection: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Some clients close without TLS's closing word; nothing is lost by it.
     if case NIOSSLError.uncleanShutdown = error { return context.close(promise: nil) }
-    report(.connectionFailed(reason: "\(error)"))
+    report(.connectionFailed(reason: Self.words(for: error)))
     context.close(promise: nil)
+  }
+
+  /// What a person can use of an error: of a failed handshake the library's short name for the reason.
+  static func words(for error: any Error) -> String {
+    let text = "\(error)"
+    guard case NIOSSLError.handshakeFailed = error, let match = text.firstMatch(of: /OPENSSL_internal:(\w+)/) else {
+      return text
+    }
+    return "TLS handshake: " + match.output.1.lowercased().replacing("_", with: " ")
   }
 }

@@ -17,17 +17,24 @@ struct Payload: Sendable {
     let attachments = try envelope.texts(
       "/soap:Envelope/soap:Body/attachment:ISOAttachment/attachment:AttachmentValue")
     guard let text = attachments.first else {
-      root = try Self.root(inside: envelope)
-      digest = nil
+      self.init(root: try Self.root(inside: envelope), digest: nil)
       return
     }
     guard attachments.count == 1, try envelope.text("string(count(/soap:Envelope/soap:Body//*))") == "2" else {
       throw Refusal("The body holds something beside one attachment.")
     }
     try Self.checkHash(of: text, in: envelope)
-    let bytes = try Self.open(text.utf8)
-    root = try Self.root(of: bytes)
-    digest = Hex.text(SHA256.hash(data: bytes))
+    try self.init(bytes: try Self.open(text.utf8))
+  }
+
+  /// What an attachment holds.
+  init(bytes: [UInt8]) throws(Refusal) {
+    self.init(root: try Self.root(of: bytes), digest: Hex.text(SHA256.hash(data: bytes)))
+  }
+
+  private init(root: XMLElement, digest: String?) {
+    self.root = root
+    self.digest = digest
   }
 
   private static func root(inside envelope: borrowing Envelope) throws(Refusal) -> XMLElement {

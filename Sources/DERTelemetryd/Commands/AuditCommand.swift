@@ -27,7 +27,8 @@ struct AuditCommand: ParsableCommand {
     let reading = try LedgerReading(stateDirectory: settings.stateDirectory)
     let audit = Audit(
       of: reading.replay.state, recordCount: reading.replay.recordCount, now: SystemClock().now().utc)
-    let report = AuditReport(audit, directory: settings.stateDirectory, damage: reading.contents.plan.damage)
+    let damage = reading.contents.plan.damage.map(\.description).filter { !audit.damages.contains($0) }
+    let report = AuditReport(audit, directory: settings.stateDirectory, damage: damage)
     print(json ? try report.json() : report.text)
     guard report.law == "holds" else { throw ExitCode(1) }
   }

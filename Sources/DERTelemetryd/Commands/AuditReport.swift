@@ -36,10 +36,10 @@ struct AuditReport: Encodable {
   var faults: [Fault]
   /// Losses that earlier starts found and wrote down.
   var recovered: [String]
-  /// Damage that is in the files now.
+  /// Damage in the files that no start has written down yet.
   var damage: [String]
 
-  init(_ audit: Audit, directory: String, damage: [LogDamage]) {
+  init(_ audit: Audit, directory: String, damage: [String]) {
     law = audit.isLawful && damage.isEmpty ? "holds" : "broken"
     stateDirectory = directory
     records = audit.recordCount
@@ -47,7 +47,7 @@ struct AuditReport: Encodable {
     series = audit.series.map(Series.init)
     faults = audit.faults.map(Fault.init)
     recovered = audit.damages
-    self.damage = damage.map(\.description)
+    self.damage = damage
   }
 
   func json() throws -> String {

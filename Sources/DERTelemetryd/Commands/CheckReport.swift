@@ -8,6 +8,8 @@ struct CheckSummary: Codable, Equatable {
     var name: String
     var mode: String
     var profile: String
+    /// Whether somebody has run this wire profile against the receiver that it describes.
+    var isProfileVerified: Bool
   }
 
   var file: String
@@ -29,7 +31,9 @@ struct CheckSummary: Codable, Equatable {
     let nameplate = settings.sites.reduce(Int128(0)) { $0 + Int128($1.nameplate.milliwatts) } / 1_000
     nameplateWatts = Int64(clamping: nameplate)
     channels = settings.channels.map {
-      Channel(name: $0.name.name, mode: $0.mode == .live ? "live" : "hold", profile: $0.profile.name)
+      Channel(
+        name: $0.name.name, mode: $0.mode == .live ? "live" : "hold", profile: $0.profile.name,
+        isProfileVerified: $0.profile.isVerified)
     }
     notes = Self.notes(settings, environment)
   }
@@ -41,6 +45,9 @@ struct CheckSummary: Codable, Equatable {
       notes.append("interval \(length) is for commissioning: CAISO meters in intervals of 5m")
     }
     if settings.sites.isEmpty { notes.append("no site yet: nothing will be measured") }
+    for profile in Set(settings.channels.filter { !$0.profile.isVerified }.map(\.profile.name)).sorted() {
+      notes.append("wire profile \(profile) is unverified: nobody has run it against the receiver it describes")
+    }
     for channel in settings.channels where channel.mode == .hold {
       notes.append("channel \(channel.name) is in mode hold: it measures and keeps, and sends nothing")
     }

@@ -24,7 +24,7 @@ struct Assembly: ~Copyable {
     var replay = LedgerReplay()
     let log = try Self.open(directory.ledgerDisk(), into: &replay)
     try Self.checkIntervalLength(settings, replay.state)
-    damages = log.contents.damages
+    damages = LedgerDamage.new(log.contents, known: replay.state.damages)
     let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
 
     let queue = DispatchQueue(label: "der.pipeline")
@@ -112,18 +112,6 @@ struct Assembly: ~Copyable {
       return ChannelWorker(
         name: channel.name, channel: metering, evidence: evidence,
         queue: DispatchQueue(label: "der.channel.\(channel.name)"), post: { service.post($0) })
-    }
-  }
-}
-
-extension LogContents {
-  /// What the ledger has lost, for the accounts.
-  var damages: [Pipeline.Damage] {
-    let found = plan.damage + (plan.tornTail.map { [$0] } ?? [])
-    return found.map { damage in
-      let first = damage.missing?.first ?? plan.nextSequence
-      return Pipeline.Damage(
-        from: first, through: damage.missing?.last ?? first, explanation: damage.description)
     }
   }
 }

@@ -18,7 +18,7 @@ struct ChannelDecoder {
     let mode = reader.value("mode", .oneOf(["hold": .hold, "live": .live]), default: SettingsDefault.mode)
     // A profile that could not be read has been reported by whoever tried; here it is only absent.
     let profile = profiles[reader.value("profile", .profileName, default: SettingsDefault.profile)]
-    let services = Services(&reader)
+    let services = Services(&reader, hasStatus: profile.map { $0.messages.status != nil } ?? true)
     let certificate = credential("certificate", .certificate, &reader)
     let key = credential("key", .key, &reader)
     let trust = credential("trust", .trust, &reader)
@@ -58,7 +58,8 @@ private struct Services {
     var soapAction = ""
   }
 
-  init?(_ reader: inout ConfigurationReader) {
+  /// Where the profile has no batch status there is no such service, whatever its URL.
+  init?(_ reader: inout ConfigurationReader, hasStatus: Bool) {
     let url = reader.optional("url", .httpsURL)
     let isAnyWrong = reader.contains("url") && url == nil
     var named: [String: Named] = [:]
@@ -70,7 +71,10 @@ private struct Services {
       let service = named[key]
       return (service?.url ?? url).map { ServiceSettings(url: $0, soapAction: service?.soapAction ?? "") }
     }
-    status = service("status")
+    status = hasStatus ? service("status") : nil
+    if !hasStatus, named["status"] != nil {
+      reader.report("services", "names `status`, which the wire profile of this channel does not have: take it out")
+    }
     guard let submit = service("submit"), let retrieve = service("retrieve") else {
       if !isAnyWrong, !reader.contains("url") {
         reader.report(

@@ -77,14 +77,18 @@ package struct SettingsDecoder {
       "state_directory", .absolutePath, default: sources.stateDirectory ?? SettingsDefault.stateDirectory)
     // The sites have been found by now; reading the key here makes it known.
     _ = reader.value("sites", .text(such: SettingsDefault.sites, limit: 4_000), default: SettingsDefault.sites)
-    let intervalLength = reader.value("interval", .intervalLength, default: SettingsDefault.intervalLength)
+    let givenLength = reader.optional("interval", .intervalLength)
+    let intervalLength = givenLength ?? SettingsDefault.intervalLength
     let grace = reader.value(
       "grace", .duration(.seconds(1) ... .seconds(3_600), such: "60s"), default: SettingsDefault.grace)
     let scan = reader.value("scan", .scan, default: SettingsDefault.scan)
     for key in ["completeness", "storage", "netting"] { reader.refuse(key, Self.unsupported) }
-    declared.timing = Declarations.Timing(
-      interval: intervalLength.milliseconds, grace: grace, scan: scan, scanPlace: reader.place(of: "scan"),
-      gracePlace: reader.place(of: "grace"))
+    // Nothing is measured against an interval that could not be read.
+    if givenLength != nil || !reader.contains("interval") {
+      declared.timing = Declarations.Timing(
+        interval: intervalLength.milliseconds, grace: grace, scan: scan, scanPlace: reader.place(of: "scan"),
+        gracePlace: reader.place(of: "grace"))
+    }
     let resources = reader.mappings("resources") { readResource(&$0) }
     let channels = readChannels(&reader)
     guard let resources, let channels else { return nil }

@@ -132,16 +132,3 @@ extension Pipeline {
         + "the registers return", resource: terms.key.resource, intervalEnding: ending)
   }
 }
-
-extension LedgerState {
-  /// The channel of a resource, by the latest epoch that has it.
-  package func channel(of resource: ResourceID) -> ChannelName? { latest(resource)?.channel }
-
-  func latest(_ resource: ResourceID) -> ConfigurationEpoch.Resource? {
-    guard let latestEpoch else { return nil }
-    for number in stride(from: latestEpoch, through: 0, by: -1) {
-      if let found = epochs[number]?.resource(resource) { return found }
-    }
-    return nil
-  }
-}

@@ -66,17 +66,13 @@ package struct Audit: Sendable {
 
   private mutating func findHoles(in account: SeriesAccount, judgedThrough: IntervalEnding?) {
     guard let judgedThrough else { return }
-    for range in account.owed {
-      var ending = range.first
-      while ending <= min(range.last ?? judgedThrough, judgedThrough) {
-        if account[ending].state == .due {
-          faults.append(
-            LedgerFault(
-              .hole, sequence: nil, series: account.key, intervalEnding: ending,
-              "the interval is owed and judged, and has no state"))
-        }
-        ending = ending.advanced(by: 1, account.length)
-      }
+    for hole in account.holes(through: judgedThrough) {
+      let (first, last) = (hole.lowerBound, hole.upperBound)
+      let which = first == last ? "the interval is" : "all intervals up to \(last.instant.text) are"
+      faults.append(
+        LedgerFault(
+          .hole, sequence: nil, series: account.key, intervalEnding: first,
+          "\(which) owed and judged, and without a state"))
     }
   }
 

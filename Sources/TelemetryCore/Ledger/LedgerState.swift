@@ -3,7 +3,8 @@
 /// The daemon applies each record as it writes it, a start and `audit` apply them all again: with the same result.
 package struct LedgerState: Sendable {
   package private(set) var epochs: [Int: ConfigurationEpoch] = [:]
-  package private(set) var latestEpoch: Int?
+  /// In ascending order.
+  private var epochNumbers: [Int] = []
   package private(set) var series: [SeriesIndex: SeriesAccount] = [:]
   /// In ascending order.
   package private(set) var seriesInOrder: [SeriesIndex] = []
@@ -28,8 +29,9 @@ package struct LedgerState: Sendable {
     case .started(let instant, _): startedAt = instant
     case .damaged(_, _, let explanation): applyDamage(explanation)
     case .epoch(let number, let epoch):
-      epochs[number] = epoch
-      latestEpoch = max(latestEpoch ?? number, number)
+      if epochs.updateValue(epoch, forKey: number) == nil {
+        epochNumbers.insert(number, at: epochNumbers.partitioningIndex { $0 > number })
+      }
     case .owedFrom(let index, let key, let first, let length):
       applyOwed(index, key, from: first, length, at: sequence)
     case .owedUntil(let index, let last):
@@ -57,12 +59,24 @@ package struct LedgerState: Sendable {
 
   /// The epoch in force at the start of an interval: the latest that begins there or before.
   package func epoch(forIntervalEnding ending: IntervalEnding) -> (number: Int, epoch: ConfigurationEpoch)? {
-    guard let latestEpoch else { return nil }
-    for number in stride(from: latestEpoch, through: 0, by: -1) {
+    for number in epochNumbers.reversed() {
       if let epoch = epochs[number], epoch.start <= ending.start(epoch.intervalLength) { return (number, epoch) }
     }
     return nil
   }
+
+  package var latestEpoch: Int? { epochNumbers.last }
+
+  /// A resource as the latest epoch that has it describes it.
+  package func latest(_ resource: ResourceID) -> ConfigurationEpoch.Resource? {
+    for number in epochNumbers.reversed() {
+      if let found = epochs[number]?.resource(resource) { return found }
+    }
+    return nil
+  }
+
+  /// The channel of a resource, by the latest epoch that has it.
+  package func channel(of resource: ResourceID) -> ChannelName? { latest(resource)?.channel }
 
   /// Takes a register that was read, where readings come in as the daemon runs.
   package mutating func accept(

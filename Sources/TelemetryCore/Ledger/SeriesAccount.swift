@@ -1,0 +1,110 @@
+/// All that is owed for one series, and what has come of it.
+package struct SeriesAccount: Hashable, Sendable {
+  package let key: SeriesKey
+  package let length: IntervalLength
+  /// What is owed: pairs of first and last interval ending, both included, the last one open while it is owed on.
+  package private(set) var owed: [(first: IntervalEnding, last: IntervalEnding?)]
+  package var residual = Residual.zero
+  /// The intervals in each state that something is still to be done about, in order.
+  private var open: [ObligationState: [IntervalEnding]] = [
+    .missing: [], .queued: [], .sending: [], .validating: [], .unknown: [],
+  ]
+  package private(set) var lastAccepted: IntervalEnding?
+  private var grid = ObligationGrid()
+
+  package init(key: SeriesKey, first: IntervalEnding, length: IntervalLength) {
+    self.key = key
+    self.length = length
+    owed = [(first, nil)]
+  }
+
+  package var origin: IntervalEnding { owed[0].first }
+
+  package var isOwedOn: Bool { owed.last.map { $0.last == nil } ?? false }
+
+  package mutating func oweAgain(from first: IntervalEnding) { owed.append((first, nil)) }
+
+  package mutating func oweUntil(_ last: IntervalEnding) { owed[owed.count - 1].last = last }
+
+  package func isOwed(_ ending: IntervalEnding) -> Bool {
+    owed.contains { $0.first <= ending && ($0.last.map { ending <= $0 } ?? true) }
+  }
+
+  /// What is owed up to an ending is arithmetic: it is never read off the states (P1).
+  package func owedCount(through end: IntervalEnding) -> Int64 {
+    owed.reduce(0) { sum, range in
+      let last = min(range.last ?? end, end)
+      guard last >= range.first else { return sum }
+      return sum + (last.seconds - range.first.seconds) / length.seconds + 1
+    }
+  }
+
+  /// Nil where the ending is off the grid or before the first that was owed.
+  private func place(_ ending: IntervalEnding) -> Int? {
+    let distance = ending.seconds - origin.seconds
+    guard distance >= 0, distance.isMultiple(of: length.seconds) else { return nil }
+    return Int(distance / length.seconds)
+  }
+
+  private func ending(at place: Int) -> IntervalEnding { origin.advanced(by: Int64(place), length) }
+
+  package subscript(_ ending: IntervalEnding) -> Obligation { place(ending).map { grid[$0] } ?? Obligation() }
+
+  /// Changes the account of one interval, or returns false where it is not owed.
+  package mutating func update(_ ending: IntervalEnding, _ change: (inout Obligation) -> Void) -> Bool {
+    guard isOwed(ending), let place = place(ending) else { return false }
+    let before = grid[place].state
+    change(&grid[place])
+    let after = grid[place].state
+    guard before != after else { return true }
+    if after == .accepted { lastAccepted = max(lastAccepted ?? ending, ending) }
+    if let index = open[before]?.partitioningIndex(where: { $0 >= ending }) { open[before]?.remove(at: index) }
+    if let index = open[after]?.partitioningIndex(where: { $0 >= ending }) { open[after]?.insert(ending, at: index) }
+    return true
+  }
+
+  /// How many intervals something is still to be done about.
+  package var openCount: Int { open.values.reduce(0) { $0 + $1.count } }
+  /// The intervals that are missing, in order.
+  package var missing: [IntervalEnding] { open[.missing] ?? [] }
+  /// The start of the oldest missing interval that a site can still have a part in: one that begins when it did, or later.
+  func oldestMissing(beginningAtOrAfter first: IntervalEnding) -> IntervalEnding? {
+    let index = missing.partitioningIndex { $0.seconds - length.seconds >= first.seconds }
+    return index < missing.count ? missing[index].advanced(by: -1, length) : nil
+  }
+
+  /// The intervals that wait to be sent, in order.
+  package var queued: [IntervalEnding] { open[.queued] ?? [] }
+  /// The intervals that the operator must be asked about, in order.
+  package var unknown: [IntervalEnding] { open[.unknown] ?? [] }
+
+  /// Every interval that has a state, in order.
+  package func forEach(_ visit: (IntervalEnding, Obligation) -> Void) {
+    grid.forEach { place, obligation in
+      if obligation.state != .due { visit(ending(at: place), obligation) }
+    }
+  }
+
+  /// The owed intervals up to an ending that have no state, as runs of first and last.
+  package func holes(through end: IntervalEnding) -> [ClosedRange<IntervalEnding>] {
+    var holes: [ClosedRange<IntervalEnding>] = []
+    for range in owed {
+      var next = range.first
+      let last = min(range.last ?? end, end)
+      forEach { ending, _ in
+        guard ending >= next, ending <= last else { return }
+        if ending > next { holes.append(next...ending.advanced(by: -1, length)) }
+        next = ending.advanced(by: 1, length)
+      }
+      if next <= last { holes.append(next...last) }
+    }
+    return holes
+  }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.key == right.key && left.length == right.length && left.residual == right.residual
+      && left.grid == right.grid && left.owed.elementsEqual(right.owed, by: ==)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(key) }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Settings
+import Testing
+import TelemetryCore
+
+@testable import DERTelemetryd
+
+@Suite struct CheckTests {
+  private let example = ConfigurationFixtures.root.appending(path: "config/dertelemetryd.yaml").path()
+  private let wrong = ConfigurationFixtures.fixtures.appending(path: "wrong/dertelemetryd.yaml").path()
+
+  @Test func theSummaryOfTheExampleSaysWhatWasNotLookedAt() throws {
+    let settings = try SettingsLoader.load(path: example, environment: [:]).get()
+    let summary = CheckSummary(settings, file: "dertelemetryd.yaml", environment: [:])
+    #expect(
+      summary.text.hasPrefix("dertelemetryd.yaml is valid\n  1 resource, 2 sites of 1250 kW in all, interval 5m\n"))
+    #expect(summary.notes.contains { $0.hasPrefix("credential client.key was not looked at") })
+    #expect(summary.notes.contains { $0.contains("mode hold") })
+    #expect(summary.notes.contains { $0.hasPrefix("wire profile mri-s is unverified") })
+    let given = CheckSummary(settings, file: "d", environment: ["CREDENTIALS_DIRECTORY": "/x"])
+    #expect(!given.notes.contains { $0.contains("not looked at") })
+  }
+
+  @Test func aRefusedConfigurationExitsWith78() throws {
+    let check = try #require(try Check.parse(["--config", wrong]) as Check?)
+    #expect(throws: ExitCode(78)) { try check.configuration.settings() }
+  }
+
+  @Test func theReportHasOneLineForEachProblem() throws {
+    guard case .failure(let problems) = SettingsLoader.load(path: wrong, environment: [:]) else {
+      Issue.record("taken")
+      return
+    }
+    let lines = problems.report.split(separator: "\n")
+    #expect(lines.count == problems.problems.count + 1)
+    #expect(lines.last == "\(problems.problems.count) problems: the configuration is refused")
+    #expect(lines.dropLast().allSatisfy { $0.contains(/^[^:]+:\d+:\d+: [^:]+: ./) })
+  }
+
+  @Test func theJSONOfAProblemIsStable() throws {
+    let place = ConfigurationPlace(file: "f/d.yaml", line: 3, column: 5)
+    let problem = ConfigurationProblem(place: place, key: "scan", message: "is \"wrong\"")
+    let report = CheckReport(ConfigurationProblems([problem]))
+    #expect(
+      try report.text() == """
+        {
+          "omitted" : 0,
+          "problems" : [
+            {
+              "column" : 5,
+              "file" : "f/d.yaml",
+              "key" : "scan",
+              "line" : 3,
+              "message" : "is \\"wrong\\""
+            }
+          ],
+          "valid" : false
+        }
+        """)
+  }
+
+  @Test func theJSONOfAValidConfigurationIsReadBack() throws {
+    let settings = try SettingsLoader.load(path: example, environment: [:]).get()
+    let report = CheckReport(CheckSummary(settings, file: "d", environment: [:]))
+    let text = try report.text()
+    #expect(try JSONDecoder().decode(CheckReport.self, from: Data(text.utf8)) == report)
+    #expect(text.contains("\"intervalSeconds\" : 300"))
+  }
+}

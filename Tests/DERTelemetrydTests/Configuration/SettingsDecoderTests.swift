@@ -1,0 +1,183 @@
+import Testing
+import TelemetryCore
+
+@Suite struct SettingsDecoderTests {
+  private typealias Fixtures = ConfigurationFixtures
+
+  @Test func whatTheFileDoesNotSayHasItsDefault() throws {
+    let settings = try Fixtures.decode().get()
+    #expect(settings.stateDirectory == "/var/lib/dertelemetryd")
+    #expect(settings.intervalLength == .fiveMinutes)
+    #expect(settings.grace == .seconds(60))
+    #expect(settings.scan == .seconds(4))
+    let channel = try #require(settings.channels.first)
+    #expect(channel.mode == .hold)
+    #expect(channel.spacing == .seconds(5))
+    #expect(channel.settle == .seconds(900))
+    #expect(channel.timeout == .seconds(60))
+    #expect(channel.submit == ServiceSettings(url: "https://host/path", soapAction: ""))
+    #expect(channel.retrieve == channel.submit)
+    #expect(channel.userName == nil)
+    let site = try #require(settings.sites.first)
+    #expect(site.lossFactors == .none)
+    #expect(site.modbus == ModbusAddress(host: "10.20.0.11", port: 502, unit: 1))
+    #expect(site.scan == nil)
+    #expect(site.der == nil)
+  }
+
+  @Test func withoutBatchStatusInTheProfileThereIsNoServiceForIt() throws {
+    let with = try Fixtures.decode().get().channels.first
+    #expect(with?.status == with?.submit)
+    let without = try Fixtures.decode(profile: Fixtures.profile(hasStatus: false)).get().channels.first
+    #expect(without?.status == nil)
+    let main = Fixtures.main + "\n  services: { status: { url: https://host/status } }"
+    #expect(throws: ConfigurationProblems.self) {
+      try Fixtures.decode(main: main, profile: Fixtures.profile(hasStatus: false)).get()
+    }
+    #expect(try Fixtures.decode(main: main).get().channels.first?.status?.url == "https://host/status")
+  }
+
+  @Test func whatTheFileSaysIsTaken() throws {
+    let main = """
+      format: 1
+      state_directory: /srv/der
+      interval: 15m
+      grace: 90s
+      scan: 500ms
+      resources:
+        - id: A
+          scheduling_coordinator: EXSC
+          channel: files
+          measurements: [{ type: GEN, flow: export }, { type: LOAD, flow: import }]
+      channels:
+        - name: files
+          kind: mri-s
+          mode: live
+          services:
+            submit: { url: https://host/submit, soap_action: "urn:submit" }
+            retrieve: { url: https://host/retrieve }
+          certificate: client.crt
+          key: /run/client.key
+          trust: credential:ca.crt
+          user_name: exsc_meter
+          spacing: 0s
+          settle: 20m
+          timeout: 1.5s
+      """
+    let sites = """
+      - id: s
+        der: DER-0001
+        resource: A
+        nameplate: 1.5 MW
+        loss_factor: { export: "0.9873" }
+        modbus: { host: meter.example, port: 1502, unit: 255 }
+        map: sunspec
+        scan: 1m
+      """
+    let settings = try Fixtures.decode(main: main, sites: sites).get()
+    #expect(settings.stateDirectory == "/srv/der")
+    #expect(settings.intervalLength.seconds == 900)
+    #expect(settings.grace == .seconds(90))
+    #expect(settings.scan == Milliseconds(500))
+    let channel = try #require(settings.channels.first)
+    #expect(channel.mode == .live)
+    #expect(channel.submit == ServiceSettings(url: "https://host/submit", soapAction: "urn:submit"))
+    #expect(channel.status == nil)
+    #expect(channel.retrieve == ServiceSettings(url: "https://host/retrieve", soapAction: ""))
+    #expect(channel.certificate == .file("/etc/dertelemetryd/client.crt"))
+    #expect(channel.key == .file("/run/client.key"))
+    #expect(channel.trust == .credential("ca.crt"))
+    #expect(channel.userName == "exsc_meter")
+    #expect(channel.spacing == Milliseconds(0))
+    #expect(channel.settle == .seconds(1_200))
+    #expect(channel.timeout == Milliseconds(1_500))
+    #expect(
+      settings.resources == [
+        ResourceSettings(
+          id: ResourceID("A"), schedulingCoordinator: SchedulingCoordinatorID("EXSC"), channel: ChannelName("files"),
+          measurements: [
+            MeasurementSettings(type: MeasurementType("GEN"), flow: .export),
+            MeasurementSettings(type: MeasurementType("LOAD"), flow: .import),
+          ])
+      ])
+    #expect(
+      settings.sites == [
+        SiteSettings(
+          id: SiteID("s"), der: "DER-0001", resource: ResourceID("A"), nameplate: Power(milliwatts: 1_500_000_000),
+          lossFactors: LossFactors(export: 9_873, import: 10_000),
+          modbus: ModbusAddress(host: "meter.example", port: 1_502, unit: 255), scan: .seconds(60))
+      ])
+  }
+
+  @Test func theStateDirectoryOfSystemdStandsBehindThatOfTheFile() throws {
+    #expect(try Fixtures.decode(stateDirectory: "/a").get().stateDirectory == "/a")
+    let main = Fixtures.main + "\nstate_directory: /b"
+    #expect(try Fixtures.decode(main: main, stateDirectory: "/a").get().stateDirectory == "/b")
+  }
+
+  @Test func aGatewayBeforeItsFirstSiteIsValid() throws {
+    #expect(try Fixtures.decode(sites: "# none yet\n").get().sites == [])
+    #expect(try Fixtures.decode(sites: "[]").get().sites == [])
+  }
+
+  @Test func aResourceWithoutSiteBesideOthersIsAMistake() {
+    let second = Fixtures.main.replacing(
+      "channel:\n  name",
+      with:
+        "  - { id: B, scheduling_coordinator: S, channel: production, measurements: [{ type: GEN, flow: export }] }\nchannel:\n  name"
+    )
+    #expect(
+      Fixtures.problems(main: second) == [
+        "d.yaml:9:11: resources[1].id: has no site: expected at least one with `resource: B`"
+      ])
+  }
+
+  @Test func oneMistakeInASiteIsNotToldAsAnotherOfItsResource() {
+    let sites = Fixtures.sites.replacing("250 kW", with: "250")
+    #expect(Fixtures.problems(sites: sites).count == 1)
+  }
+
+  @Test func aScanIsAtMostHalfAnInterval() {
+    let main = Fixtures.main.replacing("interval: 5m", with: "interval: 10s\nscan: 5001ms")
+    #expect(
+      Fixtures.problems(main: main) == ["d.yaml:3:7: scan: is 5001ms: expected at most half of the interval of 10s"])
+    #expect(Fixtures.problems(main: main.replacing("5001ms", with: "5s")) == [])
+    let sites = Fixtures.sites + "\n  scan: 151s"
+    #expect(Fixtures.problems(sites: sites).first?.hasPrefix("s.yaml:6:9: sites[0].scan: is 151s") == true)
+  }
+
+  @Test func graceWaitsForTheReadingThatClosesTheInterval() {
+    let main = Fixtures.main + "\ngrace: 3s"
+    #expect(Fixtures.problems(main: main).map { $0.hasPrefix("d.yaml:16:8: grace: is 3s: expected") } == [true])
+    #expect(Fixtures.problems(main: main + "\nscan: 3s") == [])
+  }
+
+  @Test func oneChannelOrAListButNotBoth() {
+    let both = Fixtures.main + "\nchannels: []"
+    #expect(
+      Fixtures.problems(main: both)
+        == ["d.yaml:16:1: channels: stands beside `channel`: write all of them under `channels`"])
+  }
+
+  @Test func whatIsNotSupportedIsRefusedAndNeverIgnored() {
+    for key in ["completeness", "storage", "netting"] {
+      let problems = Fixtures.problems(main: Fixtures.main + "\n\(key): {}")
+      #expect(problems == ["d.yaml:16:1: \(key): is not supported by this version yet: take it out"])
+    }
+    for key in ["from", "until", "netting"] {
+      let problems = Fixtures.problems(sites: Fixtures.sites + "\n  \(key): 2026-12-01")
+      #expect(problems == ["s.yaml:6:3: sites[0].\(key): is not supported by this version yet: take it out"])
+    }
+    #expect(Fixtures.problems(main: Fixtures.main + "\n  submit: hourly").count == 1)
+    #expect(Fixtures.problems(sites: Fixtures.sites.replacing("map: sunspec", with: "map: { a: 1 }")).count == 1)
+  }
+
+  @Test func theSameDeviceTwiceIsOneSiteTooMany() {
+    let second = Fixtures.sites.replacing("fresno-01", with: "fresno-02")
+    #expect(
+      Fixtures.problems(sites: Fixtures.sites + "\n" + second)
+        == ["s.yaml:9:11: sites[1].modbus: is the second site at `10.20.0.11:502 unit 1`; the first is at s.yaml:4:11"])
+    let otherUnit = second.replacing("unit: 1", with: "unit: 2")
+    #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + otherUnit) == [])
+  }
+}
