@@ -1,0 +1,39 @@
+# Each target sets up what it needs. YES=1 installs missing packages without asking.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+
+.PHONY: help run test check lint format build release peers clean prerequisites
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+run: ## Show the whole thing working: sites, daemon and stand-in for the operator
+	@scripts/prerequisites run
+	@scripts/run
+
+test: ## Run every test: units, simulation, real processes, real peers
+	@scripts/prerequisites test
+	@scripts/test
+
+check: ## The quick check before each commit: format, core tests
+	@scripts/prerequisites build
+	@$(MAKE) --no-print-directory lint
+	@CORE_ONLY=1 swift test --disable-xctest --scratch-path .build-core
+
+lint: ## Check the format
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format: ## Mend the format
+	@swift format format --in-place --parallel --recursive Sources Tests Package.swift
+
+build: ## Build for development
+	@scripts/prerequisites build
+	@swift build
+
+release: ## Build for use
+	@scripts/prerequisites build
+	@swift build -c release --scratch-path .build-release
+
+clean: ## Remove what was built
+	@rm -rf .build .build-core .build-release run
