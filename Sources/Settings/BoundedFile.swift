@@ -1,7 +1,7 @@
 import Glibc
 package import TelemetryCore
 
-/// Reads whole files of people's making: regular files of bounded size.
+/// Reads whole files of people's making, of bounded size.
 package enum BoundedFile {
   /// 4 MiB: a site takes some 300 bytes of YAML.
   package static let byteLimit = 4 << 20
@@ -12,13 +12,10 @@ package enum BoundedFile {
   }
 
   package static func bytes(of path: String) throws(Failure) -> [UInt8] {
-    // Without O_NONBLOCK the mere opening of a pipe would wait for its writer.
+    // Without O_NONBLOCK opening a pipe would wait for its writer; a folder and a terminal fail at the first read.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Failure(description: "cannot be read: \(reason(errno))") }
     defer { _ = close(descriptor) }  // read only: nothing can be lost
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Failure(description: "cannot be read: \(reason(errno))") }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(description: "is no regular file") }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= byteLimit {

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 package import TelemetryCore
 
 extension CredentialPath {
@@ -21,14 +21,20 @@ enum CredentialFiles {
   }
 
   private static func fault(_ path: String, _ reference: CredentialReference) -> String? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return "cannot be read: \(BoundedFile.reason(errno))" }
-    guard status.st_mode & S_IFMT == S_IFREG else { return "is no regular file" }
     guard access(path, R_OK) == 0 else { return "cannot be read: \(BoundedFile.reason(errno))" }
-    guard status.st_size > 0 else { return "is empty" }
-    // A credential's folder is systemd's, which keeps others out of it whatever the mode of the file says.
-    guard case .file = reference.path, reference.purpose == .key, status.st_mode & 0o077 != 0 else { return nil }
-    let mode = String(status.st_mode & 0o777, radix: 8)
-    return "others than its owner may use (mode \(mode)): expected mode 600, as after `chmod 600 \(path)`"
+    do {
+      // The file behind a link, since that is whose mode counts.
+      let attributes = try FileManager.default.attributesOfItem(
+        atPath: URL(filePath: path).resolvingSymlinksInPath().path())
+      guard attributes[.type] as? FileAttributeType == .typeRegular else { return "is no regular file" }
+      guard let size = attributes[.size] as? Int, size > 0 else { return "is empty" }
+      guard let mode = attributes[.posixPermissions] as? Int else { return "has no mode that could be read" }
+      // A credential's folder is systemd's, which keeps others out of it whatever the mode of the file says.
+      guard case .file = reference.path, reference.purpose == .key, mode & 0o077 != 0 else { return nil }
+      return "others than its owner may use (mode \(String(mode & 0o777, radix: 8))): "
+        + "expected mode 600, as after `chmod 600 \(path)`"
+    } catch {
+      return "cannot be read: \(error.localizedDescription)"
+    }
   }
 }

@@ -37,7 +37,7 @@ struct RecordedPower: Sendable {
   /// A decimal number of watts in milliwatts, further digits rounded half to even.
   static func milliwatts(_ text: Substring) -> Int64? {
     let isNegative = text.hasPrefix("-")
-    let parts = text.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
     let digits = parts.count == 2 ? String(parts[1]) : ""
     guard (1...2).contains(parts.count), !parts[0].isEmpty, digits.count <= 6 else { return nil }
     let padded = parts[0] + digits + String(repeating: "0", count: 6 - digits.count)

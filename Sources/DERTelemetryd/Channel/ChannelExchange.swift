@@ -25,15 +25,21 @@ struct ChannelExchange: Sendable {
     let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     let mark = StartMark()
     let outcome = await withDeadline { await answer(client, request(body, service, mark)) }
-    do {
-      try await client.shutdown()
-    } catch {
-      // The connection is closed either way, and the outcome of the call stands.
-    }
+    let ending = await close(client)
     switch outcome {
     case .success(let answer): return .answered(answer)
-    case .failure(let failure) where mark.isSet: return .noAnswer(reason: failure.reason)
-    case .failure(let failure): return .notSent(reason: failure.reason)
+    case .failure(let failure) where mark.isSet: return .noAnswer(reason: failure.reason + ending)
+    case .failure(let failure): return .notSent(reason: failure.reason + ending)
+    }
+  }
+
+  /// What went wrong with closing, to stand behind the reason of a failure; an answer that came stands by itself.
+  private func close(_ client: HTTPClient) async -> String {
+    do {
+      try await client.shutdown()
+      return ""
+    } catch {
+      return "; and the connection did not close well: \(error)"
     }
   }
 

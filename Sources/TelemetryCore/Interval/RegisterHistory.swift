@@ -4,7 +4,7 @@
 package struct RegisterHistory: Sendable, Equatable {
   /// The last register that was accepted: what the next one is judged against.
   package private(set) var baseline: RegisterAtInstant?
-  /// The first boundary that two readings bracket. Before it the site does not contribute.
+  /// The first boundary after the first reading. Before it the site does not contribute.
   package private(set) var firstBoundary: IntervalEnding?
   /// In ascending order of boundary.
   private var registers: [BoundaryRegister] = []
@@ -29,14 +29,13 @@ package struct RegisterHistory: Sendable, Equatable {
     _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength, bridge: Milliseconds
   ) -> Result<[BoundaryRegister], Refusal> {
     guard let last = baseline else {
-      baseline = reading
+      begin(with: reading, length: length)
       return .success([])
     }
     if let refusal = Self.refusal(of: reading, after: last, nameplate: nameplate) { return .failure(refusal) }
     baseline = reading
     var closed: [BoundaryRegister] = []
-    var boundary = IntervalEnding(containing: last.instant, length: length)
-    if boundary.instant == last.instant { boundary = boundary.advanced(by: 1, length) }
+    var boundary = Self.firstBoundary(after: last.instant, length)
     while boundary.instant <= reading.instant {
       closed.append(BoundaryRegister(at: boundary, from: last, to: reading, bridge: bridge))
       boundary = boundary.advanced(by: 1, length)
@@ -68,6 +67,17 @@ package struct RegisterHistory: Sendable, Equatable {
     let moved = Int128(nameplate.milliwatts) * elapsed / 1_000
     let count = EnergyRegister(raw: 1, scale: reading.register.scale)?.cumulative.millijoules ?? 0
     return moved * plausibleShare.numerator / plausibleShare.denominator + 2 * count
+  }
+
+  /// Takes the first register there ever was.
+  package mutating func begin(with reading: RegisterAtInstant, length: IntervalLength) {
+    let boundary = Self.firstBoundary(after: reading.instant, length)
+    firstBoundary = min(firstBoundary ?? boundary, boundary)
+    if baseline == nil { baseline = reading }
+  }
+
+  private static func firstBoundary(after instant: UTCInstant, _ length: IntervalLength) -> IntervalEnding {
+    IntervalEnding(containing: instant + Milliseconds(1), length: length)
   }
 
   /// Takes what the ledger says about a boundary.

@@ -41,6 +41,7 @@ extension LedgerRecord {
     case .owedFrom: .owedFrom
     case .owedUntil: .owedUntil
     case .commissioned: .commissioned
+    case .opened: .opened
     case .missing: .missing
     case .sealed: .sealed
     case .judged: .judged
@@ -77,7 +78,12 @@ extension LedgerRecord {
     case .owedUntil(let series, let ending):
       writer.write(series)
       writer.write(ending)
-    case .commissioned(let epoch, let flow, let register):
+    case .commissioned(let epoch, let flow, let site, let reading):
+      writer.writeVarint(UInt64(epoch))
+      writer.writeUInt8(flow.rawValue)
+      writer.writeVarint(UInt64(site))
+      writer.write(reading)
+    case .opened(let epoch, let flow, let register):
       writer.writeVarint(UInt64(epoch))
       writer.writeUInt8(flow.rawValue)
       writer.write(register)
@@ -127,7 +133,10 @@ extension LedgerRecord {
     case .owedUntil: .owedUntil(try reader.readSeries(), try reader.readEnding())
     case .commissioned:
       .commissioned(
-        epoch: try reader.readIndex(), flow: try reader.readCase(), try reader.readSiteRegister())
+        epoch: try reader.readIndex(), flow: try reader.readCase(), site: try reader.readIndex(),
+        try reader.readRegisterAtInstant())
+    case .opened:
+      .opened(epoch: try reader.readIndex(), flow: try reader.readCase(), try reader.readSiteRegister())
     case .missing: .missing(try reader.readMissing())
     case .sealed: .sealed(try reader.readSeal())
     case .judged: .judged(through: try reader.readEnding())

@@ -196,8 +196,10 @@ package enum LedgerRecord: Hashable, Sendable {
   case owedFrom(SeriesIndex, SeriesKey, IntervalEnding, IntervalLength)
   /// This interval is the last one that is owed.
   case owedUntil(SeriesIndex, IntervalEnding)
-  /// A site contributes to one flow from this boundary on.
-  case commissioned(epoch: Int, flow: Flow, SiteRegister)
+  /// The first register of a site, by its place in the epoch's list: it contributes from the next boundary on.
+  case commissioned(epoch: Int, flow: Flow, site: Int, RegisterAtInstant)
+  /// What a site's register stood at on the first boundary that it contributes from.
+  case opened(epoch: Int, flow: Flow, SiteRegister)
   case missing(MissingInterval)
   case sealed(Seal)
   /// Each owed interval that ends here or before has a state.

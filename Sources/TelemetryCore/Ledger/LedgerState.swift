@@ -37,7 +37,9 @@ package struct LedgerState: Sendable {
     case .owedUntil(let index, let last):
       if series[index] == nil { report(.dangling, sequence, because: "no series \(index.position)") }
       series[index]?.oweUntil(last)
-    case .commissioned(let epoch, let flow, let register): restore([register], epoch, flow, at: sequence)
+    case .commissioned(let epoch, let flow, let site, let reading):
+      begin(site, with: reading, epoch, flow, at: sequence)
+    case .opened(let epoch, let flow, let register): restore([register], epoch, flow, at: sequence)
     case .missing(let missing): apply(missing, at: sequence)
     case .sealed(let seal): apply(seal, at: sequence)
     case .judged(let through):
@@ -191,6 +193,16 @@ package struct LedgerState: Sendable {
   }
 
   // MARK: Registers and damage
+
+  private mutating func begin(
+    _ site: Int, with reading: RegisterAtInstant, _ epoch: Int, _ flow: Flow, at sequence: LogSequence
+  ) {
+    guard let known = epochs[epoch], site < known.sites.count else {
+      return report(.dangling, sequence, because: "no site \(site) in epoch \(epoch)")
+    }
+    let key = SiteFlow(site: known.sites[site].id, flow: flow)
+    histories[key, default: RegisterHistory()].begin(with: reading, length: known.intervalLength)
+  }
 
   private mutating func restore(
     _ registers: [SiteRegister], _ epoch: Int, _ flow: Flow, at sequence: LogSequence

@@ -12,6 +12,7 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case missing = 9
   case sealed = 10
   case judged = 11
+  case opened = 12
   case intent = 16
   case attempt = 17
   case notSent = 18

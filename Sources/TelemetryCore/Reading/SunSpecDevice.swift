@@ -68,3 +68,7 @@ package struct SunSpecDevice: Hashable, Sendable {
     return metered.points(registers)
   }
 }
+
+extension SunSpecDevice: CustomStringConvertible {
+  package var description: String { "\(identity), metered by SunSpec model \(metered.id)" }
+}

@@ -18,7 +18,10 @@ extension Pipeline {
   /// Returns whether the reading closed a boundary of an interval that has been judged.
   private mutating func take(_ reading: RegisterAtInstant, _ flow: Flow, of site: SiteSettings) -> Bool {
     let key = SiteFlow(site: site.id, flow: flow)
-    let wasCommissioned = ledger.histories[key]?.firstBoundary != nil
+    guard let history = ledger.histories[key] else {
+      commission(key, reading)
+      return false
+    }
     let result = ledger.accept(
       reading, of: key, nameplate: site.nameplate, length: settings.intervalLength,
       bridge: .bridge(scan: site.scan ?? settings.scan))
@@ -31,19 +34,30 @@ extension Pipeline {
         announce(.notice, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
       }
       guard let first = closed.first else { return false }
-      if !wasCommissioned { commission(key, first) }
+      if first.boundary == history.firstBoundary { open(key, first) }
       return ledger.judgedThrough.map { first.boundary <= $0 } ?? false
     }
   }
 
-  private mutating func commission(_ key: SiteFlow, _ register: BoundaryRegister) {
-    guard let number = ledger.latestEpoch,
-      let index = ledger.epochs[number]?.sites.firstIndex(where: { $0.id == key.site })
-    else { return }
-    write(.commissioned(epoch: number, flow: key.flow, SiteRegister(site: index, register: register)))
+  /// The first register of a site is a fact of the ledger, so that no stop after it loses an interval.
+  private mutating func commission(_ key: SiteFlow, _ reading: RegisterAtInstant) {
+    guard let (number, site) = place(of: key.site) else { return }
+    write(.commissioned(epoch: number, flow: key.flow, site: site, reading))
+    guard let first = ledger.histories[key]?.firstBoundary else { return }
     announce(
-      .notice,
-      "\(key.site): contributes \(key.flow.name) from \(register.boundary.instant.text) on", site: key.site)
+      .notice, "\(key.site): contributes \(key.flow.name) from \(first.instant.text) on", site: key.site)
+  }
+
+  private mutating func open(_ key: SiteFlow, _ register: BoundaryRegister) {
+    guard let (number, site) = place(of: key.site) else { return }
+    write(.opened(epoch: number, flow: key.flow, SiteRegister(site: site, register: register)))
+  }
+
+  private func place(of site: SiteID) -> (epoch: Int, site: Int)? {
+    guard let number = ledger.latestEpoch,
+      let index = ledger.epochs[number]?.sites.firstIndex(where: { $0.id == site })
+    else { return nil }
+    return (number, index)
   }
 
   mutating func siteFellQuiet(_ index: SiteIndex, _ reason: String) {

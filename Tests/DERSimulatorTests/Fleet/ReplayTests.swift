@@ -89,7 +89,7 @@ import TelemetryCore
   }
 
   @Test func theHighestPowerFitsItsRegisterAtTheFinestScale() throws {
-    for (factor, scale) in [(Int64(1), -1), (10, 1), (1_000, 3)] {
+    for (factor, scale) in [(Int64(1), -1), (10, 0), (11, 1), (1_000, 2)] {
       let site = site(try replay(["3000", "-1"]), factor: factor)
       #expect(site.powerScale == scale)
     }

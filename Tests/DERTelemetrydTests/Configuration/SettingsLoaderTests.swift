@@ -109,6 +109,23 @@ import TelemetryCore
     }
   }
 
+  @Test func theModeOfTheKeyBehindALinkCounts() throws {
+    let main = Fixtures.main.replacing("credential:client.key", with: "link.key")
+    try Fixtures.withFolder(try files(["dertelemetryd.yaml": main, "client.key": "secret", "empty": ""])) { folder in
+      let key = folder.appending(path: "client.key").path()
+      let link = folder.appending(path: "link.key").path()
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: key)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+      #expect(problems(in: folder) == [])
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
+      #expect(problems(in: folder).count == 1)
+      try FileManager.default.removeItem(atPath: key)
+      #expect(problems(in: folder).map { $0.hasSuffix("cannot be read: No such file or directory") } == [true])
+      try FileManager.default.createDirectory(atPath: key, withIntermediateDirectories: false)
+      #expect(problems(in: folder).map { $0.hasSuffix("is no regular file") } == [true])
+    }
+  }
+
   @Test func credentialsAreLookedAtWhereSystemdGivesThem() throws {
     try Fixtures.withFolder(try files(["given/client.crt": "x", "given/client.key": "x", "given/ca.crt": ""])) {
       folder in

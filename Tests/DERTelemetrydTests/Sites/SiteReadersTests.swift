@@ -17,7 +17,7 @@ import Testing
   }
 
   /// Runs readers over these devices until the events are enough.
-  private func events(
+  private func observe(
     _ addresses: [ModbusAddress], until isEnough: ([SiteEvent]) -> Bool
   ) async -> [SiteEvent] {
     let (stream, source) = AsyncStream.makeStream(of: SiteEvent.self)
@@ -45,16 +45,16 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func aDeviceIsIdentifiedAndThenReadAgainAndAgain() async throws {
     let device = try await LoopbackDevice.start(serving: LoopbackDevice.inverter)
-    let events = await events([device.address]) { readings($0, of: 0).count == 3 }
+    let events = await observe([device.address]) { readings($0, of: 0).count == 3 }
     try await device.stop()
     guard case .identified(SiteIndex(0), let found)? = events.first else {
       Issue.record("the first event is the identity")
       return
     }
     #expect(found.identity.serialNumber == "AB")
-    let readings = readings(events, of: 0)
-    #expect(readings.allSatisfy { $0.power == Power(milliwatts: 1_000_000) && $0.export?.raw == 5_000 })
-    #expect(readings.map(\.instant) == readings.map(\.instant).sorted())
+    let fromSite = readings(events, of: 0)
+    #expect(fromSite.allSatisfy { $0.power == Power(milliwatts: 1_000_000) && $0.export?.raw == 5_000 })
+    #expect(fromSite.map(\.instant) == fromSite.map(\.instant).sorted())
   }
 
   @Test(.timeLimit(.minutes(1))) func deadAndLyingDevicesLeaveTheirNeighbourAlone() async throws {
@@ -65,7 +65,7 @@ import Testing
     let deadAddress = gone.address
     try await gone.stop()
     let addresses = [good.address, silent.address, garbage.address, deadAddress]
-    let events = await events(addresses) { events in
+    let events = await observe(addresses) { events in
       let quiet = events.filter { if case .quiet = $0 { true } else { false } }
       return quiet.count == 2 && readings(events, of: 0).count >= 5
     }
@@ -90,7 +90,7 @@ import Testing
       return isGarbage
         ? Array("220 mail.example ESMTP".utf8) : LoopbackDevice.reply(to: frame, from: LoopbackDevice.inverter)
     }
-    let events = await events([device.address]) { readings($0, of: 0).count == 2 }
+    let events = await observe([device.address]) { readings($0, of: 0).count == 2 }
     try await device.stop()
     let kinds = events.map { event in
       switch event {

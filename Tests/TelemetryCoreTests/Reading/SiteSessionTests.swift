@@ -112,7 +112,7 @@ import Testing
 
   @Test func aMapThatMovedIsWalkedAgainBeforeTheNextReading() {
     var driver = ready()
-    let moved = SimulatedRegisters.model(id: 120, length: 26, [:])
+    let moved = SimulatedRegisters.model(id: 202, length: 105, [:])
     driver.device = SimulatedRegisters.device(models: [moved, SimulatedRegisters.meter()])
     driver.scan()
     #expect(driver.losses == [.modelMoved])
