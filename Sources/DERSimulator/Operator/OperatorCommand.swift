@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Glibc
+import Settings
 import TelemetryCore
 
 /// `dersim operator`: a stand-in for CAISO's metering channel.
@@ -41,18 +43,43 @@ struct OperatorServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let length = IntervalLength(seconds: interval) else { throw ExitCode.validationFailure }
-    let form = try PayloadForm.load(profile: profile, intervalLength: length, measurements: measurements)
+    let identity = OperatorIdentity(certificate: certificate, key: key, trust: trust)
+    try identity.check()
+    let form = try form(length)
     let service = try OperatorService(
       gate: OperatorGate(
-        trustedCertificates: Array(try Data(contentsOf: URL(filePath: trust))),
+        trustedCertificates: try BoundedFile.bytes(of: trust),
         userName: form.profile.envelope.userName),
       form: form,
       validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state)
     let journal = OperatorJournal(asJSON: json)
     let server = try await OperatorServer.start(
-      host: host, port: port, identity: OperatorIdentity(certificate: certificate, key: key, trust: trust),
+      host: host, port: port, identity: identity,
       answer: { service.answer($0, at: .now) }, report: { journal.write($0, at: .now) })
     try await server.untilClosed()
+  }
+}
+
+extension OperatorServeCommand {
+  private func form(_ length: IntervalLength) throws -> PayloadForm {
+    do {
+      return try PayloadForm.load(profile: profile, intervalLength: length, measurements: measurements)
+    } catch {
+      for problem in error.problems { OperatorFailure.tell("\(problem)") }
+      throw OperatorFailure.configuration
+    }
+  }
+}
+
+/// How the commands end when they cannot do their work: the numbers of sysexits.
+enum OperatorFailure {
+  static let inputOutput = ExitCode(74)
+  static let configuration = ExitCode(78)
+
+  static func tell(_ sentence: String) {
+    let bytes = Array("dersim: \(sentence)\n".utf8)
+    // Nobody to tell is no reason to fail in another way.
+    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }
 
@@ -60,13 +87,20 @@ struct OperatorServeCommand: AsyncParsableCommand {
 struct OperatorHeldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "held", abstract: "Show each value received and how often it came.",
-    discussion: "Exits with 1 if a value was received again that was already held.")
+    discussion: "Exits with 1 if a value was received again that was already held, with 74 if nothing can be read.")
 
   @Option(help: "The directory that the stand-in keeps what it received in.") var state: String
   @Flag(help: "Write one JSON object for each value and a last one for the sum.") var json = false
 
   func run() throws {
-    let report = HeldReport(try ReceivedFile.read(directory: state))
+    let received: ReceivedBatches
+    do {
+      received = try ReceivedFile.read(directory: state)
+    } catch {
+      OperatorFailure.tell("\(error)")
+      throw OperatorFailure.inputOutput
+    }
+    let report = HeldReport(received)
     print(try report.text(asJSON: json), terminator: "")
     if report.summary.duplicates > 0 { throw ExitCode(1) }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -11,6 +12,13 @@ struct OperatorIdentity: Sendable {
   var key: String
   /// The authorities that may have signed a client's certificate.
   var trust: String
+
+  /// Throws the name of the first file that is not there.
+  func check() throws(OperatorFileProblem) {
+    for path in [certificate, key, trust] where access(path, R_OK) != 0 {
+      throw .system("read", path: path, code: errno)
+    }
+  }
 
   /// TLS 1.2 or later, and no connection without a client certificate of the trusted authorities.
   func context() throws -> NIOSSLContext {

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// Why the stand-in cannot keep or read what it received.
-enum ReceivedFileProblem: Error, CustomStringConvertible {
+/// Why the stand-in cannot use a file.
+enum OperatorFileProblem: Error, CustomStringConvertible {
   case system(String, path: String, code: Int32)
   case inUse(path: String)
   case damaged(path: String, line: Int)
@@ -32,11 +32,11 @@ final class ReceivedFile: Sendable {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     path = Self.path(in: directory)
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw ReceivedFileProblem.system("open", path: path, code: errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw ReceivedFileProblem.inUse(path: path) }
+    guard descriptor >= 0 else { throw OperatorFileProblem.system("open", path: path, code: errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw OperatorFileProblem.inUse(path: path) }
     let (read, wholeByteCount) = try Self.batches(in: Data(contentsOf: URL(filePath: path)), path: path)
     guard ftruncate(descriptor, off_t(wholeByteCount)) == 0, fsync(descriptor) == 0 else {
-      throw ReceivedFileProblem.system("truncate", path: path, code: errno)
+      throw OperatorFileProblem.system("truncate", path: path, code: errno)
     }
     try Self.syncDirectory(directory)
     found = read
@@ -47,6 +47,7 @@ final class ReceivedFile: Sendable {
   /// Reads what a directory holds without opening it for writing.
   static func read(directory: String) throws -> ReceivedBatches {
     let path = path(in: directory)
+    guard access(path, R_OK) == 0 else { throw OperatorFileProblem.system("read", path: path, code: errno) }
     return try batches(in: Data(contentsOf: URL(filePath: path)), path: path).0
   }
 
@@ -59,11 +60,11 @@ final class ReceivedFile: Sendable {
     let start = lseek(descriptor, 0, SEEK_END)
     do {
       try write(line)
-      guard fsync(descriptor) == 0 else { throw ReceivedFileProblem.system("sync", path: path, code: errno) }
+      guard fsync(descriptor) == 0 else { throw OperatorFileProblem.system("sync", path: path, code: errno) }
     } catch {
       // What was not answered must not stand there half when the next line comes.
       guard start >= 0, ftruncate(descriptor, start) == 0 else {
-        throw ReceivedFileProblem.damaged(path: path, line: 0)
+        throw OperatorFileProblem.damaged(path: path, line: 0)
       }
       throw error
     }
@@ -74,7 +75,7 @@ final class ReceivedFile: Sendable {
     while written < bytes.count {
       let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw ReceivedFileProblem.system("write", path: path, code: errno) }
+      guard count > 0 else { throw OperatorFileProblem.system("write", path: path, code: errno) }
       written += count
     }
   }
@@ -86,7 +87,7 @@ final class ReceivedFile: Sendable {
     var number = 0
     while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
-      guard let batch = batch(data[start..<end]) else { throw ReceivedFileProblem.damaged(path: path, line: number) }
+      guard let batch = batch(data[start..<end]) else { throw OperatorFileProblem.damaged(path: path, line: number) }
       batches.receive(batch)
       start = data.index(after: end)
     }
@@ -104,10 +105,10 @@ final class ReceivedFile: Sendable {
 
   private static func syncDirectory(_ directory: String) throws {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ReceivedFileProblem.system("open", path: directory, code: errno) }
+    guard descriptor >= 0 else { throw OperatorFileProblem.system("open", path: directory, code: errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else {
-      throw ReceivedFileProblem.system("sync", path: directory, code: errno)
+      throw OperatorFileProblem.system("sync", path: directory, code: errno)
     }
   }
 }

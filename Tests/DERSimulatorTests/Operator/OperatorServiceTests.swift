@@ -37,7 +37,7 @@ import Testing
 
   @Test func whatCannotBeKeptIsNeitherTakenNorRejectedNorRemembered() throws {
     let service = OperatorService(desk: try TestDesk().desk) { _ in
-      throw ReceivedFileProblem.system("write", path: "received.jsonl", code: 28)
+      throw OperatorFileProblem.system("write", path: "received.jsonl", code: 28)
     }
     let call = try TestMessage(attaching: TestPayload.meterData()).call()
     let answer = service.answer(call, at: TestMessage.now)

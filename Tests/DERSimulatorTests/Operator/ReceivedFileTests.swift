@@ -51,7 +51,7 @@ import Testing
       var damaged = try bytes(of: [first, second], in: directory)
       damaged[damaged.startIndex + 3] = UInt8(ascii: "#")
       try damaged.write(to: URL(filePath: ReceivedFile.path(in: directory)))
-      #expect(throws: ReceivedFileProblem.self) {
+      #expect(throws: OperatorFileProblem.self) {
         _ = try ReceivedFile(directory: directory)
       }
       #expect(try Data(contentsOf: URL(filePath: ReceivedFile.path(in: directory))) == damaged)
@@ -61,7 +61,7 @@ import Testing
   @Test func aSecondWriterIsTurnedAway() throws {
     try withDirectory { directory in
       let file = try ReceivedFile(directory: directory)
-      #expect(throws: ReceivedFileProblem.self) {
+      #expect(throws: OperatorFileProblem.self) {
         _ = try ReceivedFile(directory: directory)
       }
       try file.append(first)
