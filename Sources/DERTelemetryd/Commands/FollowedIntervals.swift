@@ -31,7 +31,9 @@ struct FollowedIntervals {
 
   /// In a terminal each screen takes the place of the one before.
   private func show(_ lines: [String]) {
-    let text = isTerminal ? "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J" : lines.joined(separator: "\n") + "\n"
+    let text =
+      isTerminal
+      ? "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J" : lines.joined(separator: "\n") + "\n"
     FileHandle.standardOutput.write(Data(text.utf8))
   }
 
@@ -41,13 +43,16 @@ struct FollowedIntervals {
     let series = all.filter { rows in
       rows.first.map { row in resource.map { $0 == row.resource.name } ?? true } ?? false
     }
-    var lines = ["DERTelemetryd \(now.text)  intervals of \(settings.intervalLength.seconds) s  \(settings.stateDirectory)"]
+    var lines = [
+      "DERTelemetryd \(now.text)  intervals of \(settings.intervalLength.seconds) s  \(settings.stateDirectory)"
+    ]
     lines.append("")
     guard let columns = series.first else {
       let first = state.series.values.map(\.origin).min()
       return lines + [first.map { "the first interval ends at \($0.instant.text)" } ?? "nothing is owed yet"]
     }
-    lines.append(Self.pad("RESOURCE", Self.nameWidth) + columns.map { Self.cell($0.intervalEnding.instant.clockText) }.joined())
+    lines.append(
+      Self.pad("RESOURCE", Self.nameWidth) + columns.map { Self.cell($0.intervalEnding.instant.clockText) }.joined())
     for rows in series.prefix(Self.rowLimit / 2) {
       guard let name = rows.first else { continue }
       lines.append(
