@@ -38,7 +38,8 @@ struct FollowedIntervals {
   }
 
   private func screen(now: UTCInstant) throws(ExitCode) -> [String] {
-    let state = try LedgerReading(stateDirectory: settings.stateDirectory).replay.state
+    let replay = try LedgerReading(stateDirectory: settings.stateDirectory).replay
+    let state = replay.state
     let all = state.latestRows(count: Self.columnCount, now: now)
     let series = all.filter { rows in
       rows.first.map { row in resource.map { $0 == row.resource.name } ?? true } ?? false
@@ -62,7 +63,18 @@ struct FollowedIntervals {
     }
     let hidden = series.count - Self.rowLimit / 2
     if hidden > 0 { lines.append("and \(hidden) more; choose with --resource") }
+    lines += ["", Self.sum(Audit(of: state, recordCount: replay.recordCount, now: now)), "Ctrl-C ends this view"]
     return lines.map { String($0.prefix(80)) }
+  }
+
+  /// The audit in one line.
+  private static func sum(_ audit: Audit) -> String {
+    let counts = ObligationState.allCases.compactMap { state -> String? in
+      let count = audit.series.reduce(Int64(0)) { $0 + $1.count(state) }
+      return count > 0 ? "\(count) \(state.name)" : nil
+    }
+    let owed = audit.series.reduce(Int64(0)) { $0 + $1.owed }
+    return "\(owed) owed: \(counts.joined(separator: ", ")); \(audit.isLawful ? "the law holds" : "run audit")"
   }
 
   private static func cell(_ text: String) -> String { pad(text, cellWidth) }
