@@ -9,6 +9,7 @@ struct FollowedIntervals {
   private static let cellWidth = 12
   private static let nameWidth = 26
   private static let rowLimit = 18
+  private static let width = 80
 
   private let settings: Settings
   private let resource: String?
@@ -24,7 +25,7 @@ struct FollowedIntervals {
   func run() async throws {
     while !Task.isCancelled {
       let now = SystemClock().now().utc
-      show(try screen(now: now))
+      show(try screen(now: now).map { String($0.prefix(Self.width)) })
       try await Task.sleep(for: .milliseconds(1_000 - now.milliseconds % 1_000))
     }
   }
@@ -64,7 +65,7 @@ struct FollowedIntervals {
     let hidden = series.count - Self.rowLimit / 2
     if hidden > 0 { lines.append("and \(hidden) more; choose with --resource") }
     lines += ["", Self.sum(Audit(of: state, recordCount: replay.recordCount, now: now)), "Ctrl-C ends this view"]
-    return lines.map { String($0.prefix(80)) }
+    return lines
   }
 
   /// The audit in one line.
