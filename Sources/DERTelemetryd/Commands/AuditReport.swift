@@ -58,15 +58,13 @@ struct AuditReport: Encodable {
 
   // MARK: For people
 
-  private static let states = ObligationState.allCases.map(\.name)
-
   var text: String {
     var lines = ["audit of \(stateDirectory): \(records) records, judged through \(judgedThrough ?? "nothing yet")"]
     lines += TextTable(header, rows: series.map(row)).lines
     for entry in series {
       lines.append(
-        "\(entry.resource) \(entry.measurement): \(entry.submittedValue) \(entry.unit) and a residual of "
-          + "\(entry.residualMillijoules) mJ are the exact \(entry.exactMillijoules) mJ")
+        "\(entry.resource) \(entry.measurement): \(entry.submittedValue) \(entry.unit), residual "
+          + "\(entry.residualMillijoules) mJ, exact \(entry.exactMillijoules) mJ")
     }
     lines += recovered.map { "recovered: \($0)" }
     lines += damage.map { "damage: \($0)" }
@@ -75,10 +73,15 @@ struct AuditReport: Encodable {
     return lines.joined(separator: "\n")
   }
 
-  private var header: [String] { ["RESOURCE", "TYPE", "OWED"] + Self.states.map { $0.uppercased() } }
+  /// The states that occur, in the order in which intervals go through them.
+  private var states: [String] {
+    ObligationState.allCases.map(\.name).filter { state in series.contains { ($0.states[state] ?? 0) != 0 } }
+  }
+
+  private var header: [String] { ["RESOURCE", "TYPE", "OWED"] + states.map { $0.uppercased() } }
 
   private func row(_ series: Series) -> [String] {
-    [series.resource, series.measurement, "\(series.owed)"] + Self.states.map { "\(series.states[$0] ?? 0)" }
+    [series.resource, series.measurement, "\(series.owed)"] + states.map { "\(series.states[$0] ?? 0)" }
   }
 }
 
