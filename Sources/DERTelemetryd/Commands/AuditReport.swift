@@ -50,12 +50,6 @@ struct AuditReport: Encodable {
     self.damage = damage
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
   // MARK: For people
 
   var text: String {

@@ -69,10 +69,7 @@ struct Intervals: AsyncParsableCommand {
     case .table: return TextTable(IntervalLine.header, rows: rows.map(\.cells)).lines.joined(separator: "\n")
     case .csv:
       return ([IntervalLine.keys] + rows.map(\.values)).map { $0.joined(separator: ",") }.joined(separator: "\n")
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    case .json: return try JSONText.of(rows)
     }
   }
 }
