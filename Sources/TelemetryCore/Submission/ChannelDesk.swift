@@ -2,10 +2,11 @@
 struct ChannelDesk: Sendable {
   /// The call under way, one at a time for each channel.
   enum Call: Hashable, Sendable {
-    case preparing(SubmissionContent, attempt: Int)
+    case preparing(SubmissionIntent, attempt: Int)
     case submitting(SubmissionID)
     case askingStatus(SubmissionID)
-    case retrieving(RetrieveQuestion)
+    /// With the submission whose rows are asked about; nil for rows that belong to none.
+    case retrieving(RetrieveQuestion, about: SubmissionID?)
   }
 
   /// A batch whose validation is not through.
@@ -19,7 +20,9 @@ struct ChannelDesk: Sendable {
   }
 
   let settings: ChannelSettings
-  var call: Call?
+  private(set) var call: Call?
+  /// An answer with another number is one to an older call.
+  private var number: CallNumber?
   /// Nothing is called before.
   var nextCallAt = UptimeInstant(milliseconds: .min)
   /// Calls in a row that came to nothing.
@@ -38,6 +41,14 @@ struct ChannelDesk: Sendable {
   func mayCall(at uptime: UptimeInstant) -> Bool {
     settings.mode == .live && call == nil && uptime >= nextCallAt
   }
+
+  mutating func begin(_ call: Call, _ number: CallNumber) {
+    self.call = call
+    self.number = number
+  }
+
+  /// The call that an answer belongs to, if it is the one under way.
+  func call(_ number: CallNumber) -> Call? { self.number == number ? call : nil }
 
   /// Returns true when the channel comes back after failures.
   mutating func callSucceeded(at uptime: UptimeInstant) -> Bool {

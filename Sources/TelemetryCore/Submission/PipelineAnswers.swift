@@ -18,9 +18,9 @@ extension Pipeline {
   }
 
   mutating func statusEnded(
-    _ id: SubmissionID, _ outcome: CallOutcome<StatusAnswer>, _ digest: Digest, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<StatusAnswer>, _ digest: Digest, at now: Moment
   ) {
-    guard let index = deskIndex(where: { $0 == .askingStatus(id) }) else { return }
+    guard let (index, call) = desk(number), case .askingStatus(let id) = call else { return }
     switch outcome {
     case .answered(.accepted):
       channelSucceeded(index, at: now)
@@ -95,7 +95,9 @@ extension Pipeline {
   }
 
   /// The next question of the inquiry that is due, beginning a round where none is under way.
-  mutating func nextQuestion(of index: Int, at now: Moment) -> RetrieveQuestion? {
+  mutating func nextQuestion(
+    of index: Int, at now: Moment
+  ) -> (question: RetrieveQuestion, about: SubmissionID?)? {
     let channel = channels[index].name
     while let due = channels[index].dueInquiry(at: now.uptime) {
       let rows = unknownRows(of: channels[index].inquiries[due].submission, channel)
@@ -104,7 +106,7 @@ extension Pipeline {
         channels[index].inquiries[due].held = []
       }
       if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows) {
-        return question
+        return (question, channels[index].inquiries[due].submission)
       }
       channels[index].inquiries.remove(at: due)
     }
@@ -122,15 +124,13 @@ extension Pipeline {
   }
 
   mutating func retrieveEnded(
-    _ channel: ChannelName, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
   ) {
-    guard let index = channels.firstIndex(where: { $0.name == channel }),
-      case .retrieving(let question) = channels[index].call
-    else { return }
+    guard let (index, call) = desk(number), case .retrieving(let question, let id) = call else { return }
     switch outcome {
     case .answered(.held(let values)):
       channelSucceeded(index, at: now)
-      heard(values, about: question, index, at: now)
+      heard(values, to: question, about: id, index, at: now)
     case .answered(.failed(.throttled)):
       channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
     case .answered(.failed(.refused(let reason))), .answered(.failed(.unreadable(let reason))),
@@ -140,16 +140,16 @@ extension Pipeline {
   }
 
   private mutating func heard(
-    _ values: [HeldValue], about question: RetrieveQuestion, _ index: Int, at now: Moment
+    _ values: [HeldValue], to question: RetrieveQuestion, about id: SubmissionID?, _ index: Int, at now: Moment
   ) {
     let key = SeriesKey(resource: question.resource, measurement: question.measurement)
     guard let series = ledger.seriesIndex[key],
-      let due = channels[index].inquiries.firstIndex(where: { $0.pending.first == series })
+      let due = channels[index].inquiries.firstIndex(where: { $0.submission == id && $0.pending.first == series })
     else { return }
     let ours = values.filter { $0.resource == key.resource && $0.measurement == key.measurement }
     let held = Dictionary(
       ours.map { ($0.intervalEnding, $0.value) }, uniquingKeysWith: { _, last in last })
-    let rows = unknownRows(of: channels[index].inquiries[due].submission, channels[index].name)
+    let rows = unknownRows(of: id, channels[index].name)
     channels[index].inquiries[due].held += rows.filter { row in
       guard row.series == series, let account = ledger.series[series],
         let value = held[row.intervalEnding.instant]
