@@ -16,6 +16,15 @@ extension Pipeline {
       announce(.warning, "submission \(id): it is not known whether it arrived; asking the operator", submission: id)
     }
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
+    noteWhatCanBeSealed()
+  }
+
+  /// The registers of what is missing may all be there: a stop can come between their return and the seals.
+  private mutating func noteWhatCanBeSealed() {
+    for index in ledger.seriesInOrder {
+      guard let account = ledger.series[index], !account.missing.isEmpty else { continue }
+      sites.noteReturn(of: account.key.resource)
+    }
   }
 
   /// Writes a new epoch where the settings give other values than before.
