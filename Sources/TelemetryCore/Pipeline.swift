@@ -69,6 +69,8 @@ package struct Pipeline: Sendable {
     package var channel: ChannelName
     package var content: SubmissionContent
     package var attempt: Int
+    /// What was decided before the first attempt, and goes out again byte for byte; nil on the first one (P5).
+    package var payloadDigest: Digest?
   }
 
   package let settings: Settings

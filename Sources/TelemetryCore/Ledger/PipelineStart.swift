@@ -16,7 +16,19 @@ extension Pipeline {
       announce(.warning, "submission \(id): it is not known whether it arrived; asking the operator", submission: id)
     }
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
+    announceWhatHasNoChannel()
     noteWhatCanBeSealed()
+  }
+
+  /// What was decided for a channel goes through it or nowhere, since only its operator knows what it holds.
+  private mutating func announceWhatHasNoChannel() {
+    for id in ledger.openSubmissions {
+      guard let channel = ledger.submissions[id]?.intent.channel, !channels.contains(where: { $0.name == channel })
+      else { continue }
+      announce(
+        .error, "submission \(id) is not settled and the configuration has no channel \(channel) any more: bring it back",
+        submission: id)
+    }
   }
 
   /// The registers of what is missing may all be there: a stop can come between their return and the seals.

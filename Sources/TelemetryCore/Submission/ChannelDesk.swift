@@ -27,6 +27,8 @@ struct ChannelDesk: Sendable {
   var nextCallAt = UptimeInstant(milliseconds: .min)
   /// Calls in a row that came to nothing.
   private(set) var failures = 0
+  /// Whether the last call was a question or a submission.
+  private var hasAsked = true
   var polls: [Poll] = []
   var inquiries: [Inquiry] = []
 
@@ -45,6 +47,10 @@ struct ChannelDesk: Sendable {
   mutating func begin(_ call: Call, _ number: CallNumber) {
     self.call = call
     self.number = number
+    switch call {
+    case .preparing, .submitting: hasAsked = false
+    case .askingStatus, .retrieving: hasAsked = true
+    }
   }
 
   /// The call that an answer belongs to, if it is the one under way.
@@ -68,6 +74,13 @@ struct ChannelDesk: Sendable {
     nextCallAt = uptime + min(wait, max(Self.longestWait, settings.spacing))
     failures += 1
     return failures == 1
+  }
+
+  /// Submissions go before questions, but a question that has waited long takes turns with them.
+  func asksFirst(at uptime: UptimeInstant) -> Bool {
+    guard !hasAsked else { return false }
+    let overdue = { (dueAt: UptimeInstant) in dueAt + Self.longestPoll <= uptime }
+    return polls.contains { overdue($0.dueAt) } || inquiries.contains { overdue($0.dueAt) }
   }
 
   mutating func poll(_ submission: SubmissionID, _ batch: OperatorBatchID, at uptime: UptimeInstant) {

@@ -2,6 +2,21 @@
 extension Pipeline {
   /// Answers in a row that say nothing about a batch before it counts as unknown.
   private static let unreadableLimit = 5
+  /// So that a verdict on every row of a submission fits a frame of the log; the answer is kept as it came.
+  private static let messageByteLimit = 200
+
+  private struct RowKey: Hashable {
+    var series: SeriesKey
+    var intervalEnding: UTCInstant
+
+    init(_ series: SeriesKey, _ intervalEnding: UTCInstant) {
+      (self.series, self.intervalEnding) = (series, intervalEnding)
+    }
+
+    init(_ error: RowError) {
+      self.init(SeriesKey(resource: error.resource, measurement: error.measurement), error.intervalEnding)
+    }
+  }
 
   /// After a start the questions follow from the accounts.
   mutating func restoreQuestions(_ channel: ChannelName, at now: Moment) {
@@ -9,8 +24,12 @@ extension Pipeline {
     for id in ledger.openSubmissions {
       guard let submission = ledger.submissions[id], submission.intent.channel == channel else { continue }
       switch submission.state {
-      case .validating(let batch?): channels[index].poll(id, batch, at: now.uptime)
-      case .validating(nil), .unknown: inquire(id, index, at: now)
+      case .validating(let batch?) where channels[index].settings.status != nil:
+        channels[index].poll(id, batch, at: now.uptime)
+      case .validating:
+        write(.unknown(id, reason: "there is no batch status to ask for"))
+        inquire(id, index, at: now)
+      case .unknown: inquire(id, index, at: now)
       case .waiting, .sending, .settled: break
       }
     }
@@ -51,13 +70,12 @@ extension Pipeline {
     _ id: SubmissionID, _ rows: [RowError], _ general: [String], _ index: Int, _ digest: Digest, at now: Moment
   ) {
     channels[index].polls.removeAll { $0.submission == id }
+    let errors = Dictionary(rows.map { (RowKey($0), $0.message) }, uniquingKeysWith: { first, _ in first })
     let faults = ledger.rows(of: id, in: .validating).compactMap { reference -> LedgerRecord.RowFault? in
       guard let key = ledger.series[reference.series]?.key else { return nil }
-      let error = rows.first {
-        $0.resource == key.resource && $0.measurement == key.measurement
-          && $0.intervalEnding == reference.intervalEnding.instant
+      return errors[RowKey(key, reference.intervalEnding.instant)].map {
+        LedgerRecord.RowFault(reference: reference, message: $0.cut(toBytes: Self.messageByteLimit))
       }
-      return error.map { LedgerRecord.RowFault(reference: reference, message: $0.message) }
     }
     write(.verdict(id, .faulty(faults), answerDigest: digest))
     let why = (general + faults.prefix(3).map(\.message)).prefix(3).joined(separator: "; ")
@@ -105,18 +123,23 @@ extension Pipeline {
         channels[index].inquiries[due].pending = Set(rows.map(\.series)).sorted()
         channels[index].inquiries[due].held = []
       }
-      if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows) {
-        return (question, channels[index].inquiries[due].submission)
+      let id = channels[index].inquiries[due].submission
+      if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows, id) {
+        return (question, id)
       }
       channels[index].inquiries.remove(at: due)
     }
     return nil
   }
 
-  private func question(_ series: SeriesIndex, _ rows: [RevisionReference]) -> RetrieveQuestion? {
+  /// Asks in the name of the coordinator that sent the rows, whoever answers for the resource by now.
+  private func question(
+    _ series: SeriesIndex, _ rows: [RevisionReference], _ id: SubmissionID?
+  ) -> RetrieveQuestion? {
+    let sender = id.flatMap { ledger.submissions[$0]?.intent.schedulingCoordinator }
     let endings = rows.filter { $0.series == series }.map(\.intervalEnding)
     guard let key = ledger.series[series]?.key, let first = endings.min(), let last = endings.max(),
-      let coordinator = ledger.latest(key.resource)?.schedulingCoordinator
+      let coordinator = sender ?? ledger.latest(key.resource)?.schedulingCoordinator
     else { return nil }
     return RetrieveQuestion(
       schedulingCoordinator: coordinator, resource: key.resource, measurement: key.measurement,

@@ -5,14 +5,11 @@ extension Pipeline {
 
   mutating func startCalls(at now: Moment) {
     for index in channels.indices where channels[index].mayCall(at: now.uptime) {
+      if channels[index].asksFirst(at: now.uptime), ask(index, at: now) { continue }
       if let (intent, attempt) = nextSubmission(of: channels[index].name, at: now) {
         prepare(intent, attempt, index)
-      } else if let poll = channels[index].duePoll(at: now.uptime) {
-        let number = begin(.askingStatus(poll.submission), of: index)
-        perform(.askStatus(number, channels[index].name, stored(poll.submission, at: now), poll.batch))
-      } else if let (question, id) = nextQuestion(of: index, at: now) {
-        let number = begin(.retrieving(question, about: id), of: index)
-        perform(.retrieve(number, channels[index].name, question))
+      } else {
+        _ = ask(index, at: now)
       }
     }
   }
@@ -21,7 +18,25 @@ extension Pipeline {
     let number = begin(.preparing(intent, attempt: attempt), of: index)
     perform(
       .prepare(
-        number, Preparation(channel: channels[index].name, content: content(of: intent), attempt: attempt)))
+        number,
+        Preparation(
+          channel: channels[index].name, content: content(of: intent), attempt: attempt,
+          payloadDigest: attempt == 1 ? nil : intent.payloadDigest)))
+  }
+
+  /// Asks the question that has been due for longest; returns false when none is.
+  private mutating func ask(_ index: Int, at now: Moment) -> Bool {
+    let inquiry = channels[index].dueInquiry(at: now.uptime).map { channels[index].inquiries[$0].dueAt }
+    let poll = channels[index].duePoll(at: now.uptime)
+    if let poll, inquiry.map({ poll.dueAt <= $0 }) ?? true {
+      let number = begin(.askingStatus(poll.submission), of: index)
+      perform(.askStatus(number, channels[index].name, stored(poll.submission, at: now), poll.batch))
+      return true
+    }
+    guard let (question, id) = nextQuestion(of: index, at: now) else { return false }
+    let number = begin(.retrieving(question, about: id), of: index)
+    perform(.retrieve(number, channels[index].name, question))
+    return true
   }
 
   private func stored(_ id: SubmissionID, at now: Moment) -> StoredSubmission {
@@ -50,12 +65,14 @@ extension Pipeline {
 
   /// The queued rows of the scheduling coordinator that has the earliest of them: a submission never mixes two.
   private func nextRows(of channel: ChannelName) -> [RevisionReference] {
-    let queued = ledger.seriesInOrder.filter { index in
-      guard let account = ledger.series[index] else { return false }
-      return !account.queued.isEmpty && ledger.channel(of: account.key.resource) == channel
+    let queued = ledger.seriesInOrder.compactMap { index -> (index: SeriesIndex, earliest: IntervalEnding)? in
+      guard let account = ledger.series[index], !account.queued.isEmpty,
+        ledger.channel(of: account.key.resource) == channel
+      else { return nil }
+      return account.queued.first { account[$0].submission == nil }.map { (index, $0) }
     }
-    guard let first = queued.min(by: { earliestQueued($0) < earliestQueued($1) }) else { return [] }
-    let series = companions(of: first, among: queued)
+    guard let first = queued.min(by: { $0.earliest < $1.earliest }) else { return [] }
+    let series = companions(of: first.index, from: first.earliest, among: queued.map(\.index))
     var rows: [RevisionReference] = []
     for index in series {
       for ending in ledger.series[index]?.queued ?? [] {
@@ -72,14 +89,12 @@ extension Pipeline {
     return rows.sorted { row(for: $0).order < row(for: $1).order }
   }
 
-  private func earliestQueued(_ index: SeriesIndex) -> IntervalEnding {
-    ledger.series[index]?.queued.first ?? IntervalEnding(seconds: 0, length: .oneSecond)
-  }
-
   /// The series that may go out together with one: of the same coordinator, unless it must go alone.
-  private func companions(of first: SeriesIndex, among queued: [SeriesIndex]) -> [SeriesIndex] {
+  private func companions(
+    of first: SeriesIndex, from earliest: IntervalEnding, among queued: [SeriesIndex]
+  ) -> [SeriesIndex] {
     guard let account = ledger.series[first] else { return [] }
-    if account[earliestQueued(first)].goesAlone { return [first] }
+    if account[earliest].goesAlone { return [first] }
     let coordinator = ledger.latest(account.key.resource)?.schedulingCoordinator
     return queued.filter { index in
       ledger.series[index].map { ledger.latest($0.key.resource)?.schedulingCoordinator == coordinator } ?? false
@@ -116,6 +131,9 @@ extension Pipeline {
     if attempt == 1 {
       intent.payloadDigest = payloadDigest
       write(.intent(intent))
+    }
+    guard intent.payloadDigest == payloadDigest else {
+      return preparationFailed(number, "the stored payload is not the one that was decided on", at: now)
     }
     write(.attempt(intent.id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
     let sending = begin(.submitting(intent.id), of: index)
