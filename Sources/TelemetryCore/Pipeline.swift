@@ -79,7 +79,9 @@ package struct Pipeline: Sendable {
   var channels: [ChannelDesk]
   private var nextSequence: LogSequence
   private var committedThrough: LogSequence
-  private(set) var unwritten: [LedgerRecord] = []
+  private var unwritten: [LedgerRecord] = []
+  /// The site registers in them, and one for each record.
+  private(set) var unwrittenRegisters = 0
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
@@ -148,6 +150,7 @@ package struct Pipeline: Sendable {
     ledger.apply(record, at: nextSequence)
     nextSequence = LogSequence(nextSequence.number + 1)
     unwritten.append(record)
+    unwrittenRegisters += 1 + record.registerCount
     guard ledger.faults.count > knownFaults else { return }
     knownFaults = ledger.faults.count
     if let fault = ledger.faults.last {
@@ -173,8 +176,7 @@ package struct Pipeline: Sendable {
     let last = LogSequence(nextSequence.number - 1)
     var actions: [Action] = []
     if !unwritten.isEmpty {
-      actions.append(.commit(unwritten.map(\.logRecord), through: last))
-      unwritten.removeAll(keepingCapacity: true)
+      actions += commits()
       if oldestCommit == nil { oldestCommit = (last, now.uptime) }
     }
     waiting += released.map { (last, $0) }
@@ -187,6 +189,31 @@ package struct Pipeline: Sendable {
     }
     return actions
   }
+
+  /// What was written, as one frame unless it is longer than a frame may be.
+  private mutating func commits() -> [Action] {
+    var actions: [Action] = []
+    var frame: [LogRecord] = []
+    var byteCount = 0
+    var last = nextSequence.number - UInt64(unwritten.count) - 1
+    for record in unwritten.lazy.map(\.logRecord) {
+      if !frame.isEmpty, byteCount + record.payload.count > Self.frameByteLimit {
+        actions.append(.commit(frame, through: LogSequence(last)))
+        frame = []
+        byteCount = 0
+      }
+      frame.append(record)
+      byteCount += record.payload.count
+      last += 1
+    }
+    actions.append(.commit(frame, through: LogSequence(last)))
+    unwritten.removeAll(keepingCapacity: true)
+    unwrittenRegisters = 0
+    return actions
+  }
+
+  /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.
+  private static let frameByteLimit = FrameHeader.payloadByteLimit / 2
 
   /// How long the oldest commit has been under way; nil when none is (P8).
   package func commitAge(at now: Moment) -> Milliseconds? { oldestCommit.map { now.uptime - $0.since } }

@@ -196,7 +196,7 @@ package enum LedgerRecord: Hashable, Sendable {
   case epoch(Int, ConfigurationEpoch)
   /// From this interval on the series is owed.
   case owedFrom(SeriesIndex, SeriesKey, IntervalEnding, IntervalLength)
-  /// This interval is the last one that is owed.
+  /// This interval is the last one that is owed; before the first one where nothing was owed yet.
   case owedUntil(SeriesIndex, IntervalEnding)
   /// The first register of a site, by its place in the epoch's list: it contributes from the next boundary on.
   case commissioned(epoch: Int, flow: Flow, site: Int, RegisterAtInstant)

@@ -250,18 +250,24 @@ package struct LedgerState: Sendable {
     }
   }
 
-  /// What was queued may have been sent by records that are lost.
+  /// What was queued may have been sent by records that are lost, and what was on its way may have lost its submission.
   private mutating func applyDamage(_ explanation: String) {
     damages.append(explanation)
+    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
     for index in seriesInOrder {
-      for ending in series[index]?.queued ?? [] {
+      for ending in series[index]?.underWay ?? [] {
         _ = series[index]?.update(ending) { obligation in
-          obligation.state = .unknown
-          obligation.held = .either(0, obligation.revision)
+          let isLost = obligation.submission.map { submissions[$0] == nil } ?? false
+          guard isLost || obligation.state == .queued else { return }
+          obligation.move(to: .unknown)
           obligation.submission = nil
         }
       }
     }
-    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
+    for id in openSubmissions where !hasRows(id) { update(id) { $0.state = .settled } }
+  }
+
+  private func hasRows(_ id: SubmissionID) -> Bool {
+    submissions[id]?.intent.rows.contains { series[$0.series]?[$0.intervalEnding].submission == id } ?? false
   }
 }

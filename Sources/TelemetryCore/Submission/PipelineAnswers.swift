@@ -187,11 +187,10 @@ extension Pipeline {
     let desk = channels[index]
     var inquiry = desk.inquiries[due]
     let held = inquiry.held
-    let absent = rows.filter { !held.contains($0) }
-    if !held.isEmpty {
-      write(.resolved(Resolution(submission: inquiry.submission, held: held, absent: [], splits: false)))
-      announce(held, as: .accepted)
-    }
+    let known = Set(held)
+    let absent = rows.filter { !known.contains($0) }
+    resolve(inquiry.submission, held: held, absent: [], splits: false)
+    announce(held, as: .accepted)
     guard !absent.isEmpty else {
       channels[index].inquiries.remove(at: due)
       return
@@ -208,6 +207,18 @@ extension Pipeline {
     channels[index].inquiries[due] = inquiry
   }
 
+  /// Rows of no submission may be those of a long outage: each record names no more of them than a submission has.
+  private mutating func resolve(
+    _ id: SubmissionID?, held: [RevisionReference], absent: [RevisionReference], splits: Bool
+  ) {
+    for part in held.parts(of: Self.rowLimit) {
+      write(.resolved(Resolution(submission: id, held: part, absent: [], splits: splits)))
+    }
+    for part in absent.parts(of: Self.rowLimit) {
+      write(.resolved(Resolution(submission: id, held: [], absent: part, splits: splits)))
+    }
+  }
+
   /// Absence has held: the rows were not taken in.
   private mutating func conclude(_ id: SubmissionID?, _ absent: [RevisionReference]) {
     let isFaulty = id.flatMap { ledger.submissions[$0]?.isFaultyAsAWhole } ?? false
@@ -217,8 +228,14 @@ extension Pipeline {
       announce(absent, as: .rejected)
       return
     }
-    write(.resolved(Resolution(submission: id, held: [], absent: absent, splits: isFaulty)))
+    resolve(id, held: [], absent: absent, splits: isFaulty)
     announce(
       .notice, "\(absent.count) intervals had not arrived: they are sent again", submission: id)
+  }
+}
+
+extension Array {
+  fileprivate func parts(of size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

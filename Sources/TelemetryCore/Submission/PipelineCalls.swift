@@ -1,7 +1,7 @@
 /// Stage 5: what is called when, one call at a time for each channel.
 extension Pipeline {
   /// Rows in one submission: far below the operator's limit of 15 MB, some 130,000 rows.
-  private static let rowLimit = 10_000
+  static let rowLimit = 10_000
 
   mutating func startCalls(at now: Moment) {
     for index in channels.indices where channels[index].mayCall(at: now.uptime) {
