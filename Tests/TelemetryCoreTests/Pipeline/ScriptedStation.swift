@@ -35,7 +35,7 @@ struct ScriptedStation {
 
   mutating func forgetCalls() { pending = [] }
 
-  mutating func receive(_ id: SubmissionID, at instant: UTCInstant) {
+  mutating func receive(_ call: CallNumber, _ id: SubmissionID) {
     sent.append(id)
     let outcome: CallOutcome<SubmitAnswer>
     switch script.isEmpty ? .take : script.removeFirst() {
@@ -50,18 +50,18 @@ struct ScriptedStation {
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
     case .throttle: outcome = .answered(.failed(.throttled))
     }
-    pending.append(.submitEnded(id, outcome, answerDigest: Digest()))
+    pending.append(.submitEnded(call, outcome, answerDigest: Digest()))
   }
 
   mutating func arriveLate(_ content: SubmissionContent?) { rows += content?.rows ?? [] }
 
-  mutating func asked(_ id: SubmissionID, _ batch: OperatorBatchID) {
+  mutating func askedStatus(_ call: CallNumber) {
     let outcome: CallOutcome<StatusAnswer> =
       answersQuestions ? .answered(validation) : .notSent(reason: "connection refused")
-    pending.append(.statusEnded(id, outcome, answerDigest: Digest()))
+    pending.append(.statusEnded(call, outcome, answerDigest: Digest()))
   }
 
-  mutating func asked(_ channel: ChannelName, _ question: RetrieveQuestion) {
+  mutating func asked(_ call: CallNumber, _ question: RetrieveQuestion) {
     let held =
       holdsNothing
       ? []
@@ -76,7 +76,7 @@ struct ScriptedStation {
     }
     let outcome: CallOutcome<RetrieveAnswer> =
       answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
-    pending.append(.retrieveEnded(channel, outcome))
+    pending.append(.retrieveEnded(call, outcome))
   }
 
   mutating func events(at instant: UTCInstant) -> [Pipeline.Event] {
