@@ -88,7 +88,8 @@ class Ledger:
             if kind == EPOCH:
                 self._epoch(reader)
             elif kind == OWED_FROM:
-                self.series[reader.varint()] = reader.text(), reader.text()
+                number = reader.varint()
+                self.series[number] = reader.text(), reader.text()
             elif kind == OPENED:
                 reader.varint()
                 self._keep(FLOWS[reader.byte()], reader.site_register())
