@@ -83,9 +83,7 @@ package struct Pipeline: Sendable {
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
   private var knownFaults = 0
 
-  /// - Parameters:
-  ///   - ledger: the accounts as the recovered log tells them.
-  ///   - nextSequence: the sequence that the log will give to its next record.
+  /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
   package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence) {
     self.settings = settings
     self.ledger = ledger

@@ -1,7 +1,7 @@
 import Foundation
 import TelemetryCore
 
-/// An audit as people and programs read it. The names are stable.
+/// An audit as people and programs read it, under names that stay.
 struct AuditReport: Encodable {
   struct Series: Encodable {
     var resource: String

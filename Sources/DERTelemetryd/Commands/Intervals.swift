@@ -67,7 +67,8 @@ struct Intervals: AsyncParsableCommand {
   private func text(_ rows: [IntervalLine]) throws -> String {
     switch format {
     case .table: return TextTable(IntervalLine.header, rows: rows.map(\.cells)).lines.joined(separator: "\n")
-    case .csv: return ([IntervalLine.keys] + rows.map(\.values)).map { $0.joined(separator: ",") }.joined(separator: "\n")
+    case .csv:
+      return ([IntervalLine.keys] + rows.map(\.values)).map { $0.joined(separator: ",") }.joined(separator: "\n")
     case .json:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -76,7 +77,7 @@ struct Intervals: AsyncParsableCommand {
   }
 }
 
-/// One interval, as printed. The names are stable.
+/// One interval, as printed under names that stay.
 struct IntervalLine: Encodable {
   var resource: String
   var measurement: String

@@ -20,9 +20,9 @@ actor TelemetryService {
   private var ticker: RepeatingTimer?
   private var shownStatus = ""
 
-  /// - Parameters:
-  ///   - queue: `der.pipeline`, where everything here runs.
-  ///   - onFailure: what the log cannot do any more; the process must end and start again.
+  /// Runs everything on `queue`, which is `der.pipeline`.
+  ///
+  /// `onFailure` is told what the log cannot do any more: the process must end and start again.
   init(
     pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger,
     onFailure: @escaping @Sendable (String) -> Void

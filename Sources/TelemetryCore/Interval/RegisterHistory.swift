@@ -4,7 +4,9 @@
 package struct RegisterHistory: Sendable, Equatable {
   /// The last register that was accepted: what the next one is judged against.
   package private(set) var baseline: RegisterAtInstant?
-  /// The first boundary after the first reading. Before it the site does not contribute.
+  /// The first boundary after the first reading.
+  ///
+  /// Before it the site does not contribute.
   package private(set) var firstBoundary: IntervalEnding?
   /// In ascending order of boundary.
   private var registers: [BoundaryRegister] = []

@@ -30,7 +30,7 @@ package struct Audit: Sendable {
 
   /// Audits a ledger up to an instant.
   ///
-  /// - Parameter now: intervals that have begun by then are owed; those the ledger has not judged are due.
+  /// Intervals that have begun by then are owed; those the ledger has not judged are due.
   package init(of state: LedgerState, recordCount: Int, now: UTCInstant) {
     self.recordCount = recordCount
     faults = state.faults

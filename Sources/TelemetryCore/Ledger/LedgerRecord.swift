@@ -184,7 +184,9 @@ package struct Resolution: Hashable, Sendable {
   }
 }
 
-/// One fact of the accounts. The meanings are those of the architecture's rules of the accounts.
+/// One fact of the accounts.
+///
+/// The meanings are those of the architecture's rules of the accounts.
 package enum LedgerRecord: Hashable, Sendable {
   /// The daemon began to work on this state directory.
   case started(at: UTCInstant, version: String)

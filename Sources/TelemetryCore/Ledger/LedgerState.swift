@@ -150,7 +150,8 @@ package struct LedgerState: Sendable {
   ) {
     let reference = seal.reference
     guard let unit = epochs[seal.epoch]?.resource(account.key.resource)?.unit else {
-      return report(.dangling, sequence, series: account.key, ending: reference.intervalEnding,
+      return report(
+        .dangling, sequence, series: account.key, ending: reference.intervalEnding,
         because: "no epoch \(seal.epoch)")
     }
     var residual = account.residual

@@ -4,7 +4,8 @@ extension Pipeline {
     sites.started(at: now.uptime)
     for damage in damages {
       write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
-      announce(.critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
+      announce(
+        .critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
     }
     write(.started(at: now.utc, version: version))
     let start = startEpoch(at: now)

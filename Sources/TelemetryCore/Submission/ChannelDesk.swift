@@ -1,6 +1,6 @@
 /// What the pipeline remembers of one way to the operator: the one call under way, and what is to be asked when.
 struct ChannelDesk: Sendable {
-  /// The call under way. One at a time for each channel.
+  /// The call under way, one at a time for each channel.
   enum Call: Hashable, Sendable {
     case preparing(SubmissionContent, attempt: Int)
     case submitting(SubmissionID)
@@ -47,7 +47,9 @@ struct ChannelDesk: Sendable {
     return failures > 0
   }
 
-  /// Waits twice as long after each failure in a row. Returns true the first time.
+  /// Waits twice as long after each failure in a row.
+  ///
+  /// - Returns: true the first time.
   mutating func callFailed(at uptime: UptimeInstant) -> Bool {
     call = nil
     let base = max(settings.spacing, .seconds(1))

@@ -91,7 +91,8 @@ import TelemetryCore
     let largest = try #require(EnergyRegister(raw: .max, scale: 3))
     let register = BoundaryRegister(
       at: ending(300),
-      from: RegisterAtInstant(instant: UTCInstant(seconds: -2_000_000_000), register: try #require(EnergyRegister(raw: 0, scale: 0))),
+      from: RegisterAtInstant(
+        instant: UTCInstant(seconds: -2_000_000_000), register: try #require(EnergyRegister(raw: 0, scale: 0))),
       to: RegisterAtInstant(instant: UTCInstant(seconds: 200_000_000_000), register: largest), bridge: .seconds(15))
     #expect(register.cumulative(lossFactor: 20_000).millijoules > 0)
   }

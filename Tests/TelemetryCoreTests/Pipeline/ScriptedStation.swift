@@ -29,7 +29,9 @@ struct ScriptedStation {
   private(set) var sent: [SubmissionID] = []
   private var pending: [Pipeline.Event] = []
 
-  var distinctCount: Int { Set(rows.map { [$0.resource.name, $0.measurement.name, "\($0.intervalEnding.seconds)"] }).count }
+  var distinctCount: Int {
+    Set(rows.map { [$0.resource.name, $0.measurement.name, "\($0.intervalEnding.seconds)"] }).count
+  }
 
   mutating func forgetCalls() { pending = [] }
 
@@ -60,10 +62,13 @@ struct ScriptedStation {
   }
 
   mutating func asked(_ channel: ChannelName, _ question: RetrieveQuestion) {
-    let held = holdsNothing ? [] : rows.filter {
-      $0.resource == question.resource && $0.measurement == question.measurement
-        && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
-    }
+    let held =
+      holdsNothing
+      ? []
+      : rows.filter {
+        $0.resource == question.resource && $0.measurement == question.measurement
+          && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
+      }
     let values = held.map {
       HeldValue(
         resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant,
