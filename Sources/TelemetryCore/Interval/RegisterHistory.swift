@@ -10,6 +10,8 @@ package struct RegisterHistory: Sendable, Equatable {
   package private(set) var firstBoundary: IntervalEnding?
   /// In ascending order of boundary.
   private var registers: [BoundaryRegister] = []
+  /// The last two readings that the ledger tells of.
+  private var bracket: Bracket?
 
   package init() {}
 
@@ -83,8 +85,14 @@ package struct RegisterHistory: Sendable, Equatable {
   }
 
   /// Takes what the ledger says about a boundary.
-  package mutating func restore(_ register: BoundaryRegister) {
+  ///
+  /// The two readings around it may have closed later boundaries too, which were not due when the daemon stopped. No reading
+  /// after the baseline closes them again, so they are derived from the same two readings when they are asked for.
+  package mutating func restore(_ register: BoundaryRegister, bridge: Milliseconds) {
     if baseline.map({ $0.instant < register.later.instant }) ?? true { baseline = register.later }
+    if bracket.map({ $0.later.instant < register.later.instant }) ?? true {
+      bracket = Bracket(earlier: register.earlier, later: register.later, bridge: bridge)
+    }
     insert(register)
   }
 
@@ -100,13 +108,27 @@ package struct RegisterHistory: Sendable, Equatable {
 
   package func register(at boundary: IntervalEnding) -> BoundaryRegister? {
     let index = registers.partitioningIndex { $0.boundary >= boundary }
-    guard index < registers.count, registers[index].boundary == boundary else { return nil }
+    guard index < registers.count, registers[index].boundary == boundary else {
+      return bracket?.register(at: boundary)
+    }
     return registers[index]
   }
 
   /// Forgets the boundaries before one, which no open interval needs any more.
   package mutating func forget(before boundary: IntervalEnding) {
     registers.removeFirst(registers.partitioningIndex { $0.boundary >= boundary })
+  }
+}
+
+/// Two readings in a row, which give every boundary between them.
+private struct Bracket: Sendable, Equatable {
+  var earlier: RegisterAtInstant
+  var later: RegisterAtInstant
+  var bridge: Milliseconds
+
+  func register(at boundary: IntervalEnding) -> BoundaryRegister? {
+    guard earlier.instant < boundary.instant, boundary.instant <= later.instant else { return nil }
+    return BoundaryRegister(at: boundary, from: earlier, to: later, bridge: bridge)
   }
 }
 

@@ -212,8 +212,9 @@ package struct LedgerState: Sendable {
       guard let sites = epochs[epoch]?.sites, siteRegister.site < sites.count else {
         return report(.dangling, sequence, because: "no site \(siteRegister.site) in epoch \(epoch)")
       }
-      let key = SiteFlow(site: sites[siteRegister.site].id, flow: flow)
-      histories[key, default: RegisterHistory()].restore(siteRegister.register)
+      let site = sites[siteRegister.site]
+      let key = SiteFlow(site: site.id, flow: flow)
+      histories[key, default: RegisterHistory()].restore(siteRegister.register, bridge: site.bridge)
     }
   }
 

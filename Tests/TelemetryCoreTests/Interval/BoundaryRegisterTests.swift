@@ -78,12 +78,30 @@ import TelemetryCore
         try reading(step * 60_000, UInt64(1_000 + step)), nameplate: Power(milliwatts: 1_000_000_000),
         length: .fiveMinutes, bridge: .seconds(15)
       ).get()
-      closed.forEach { restored.restore($0) }
+      closed.forEach { restored.restore($0, bridge: .seconds(15)) }
     }
     #expect(restored.firstBoundary == live.firstBoundary)
     for index: Int64 in 1..<8 {
       #expect(restored.register(at: ending(index * 300)) == live.register(at: ending(index * 300)))
     }
+  }
+
+  @Test func oneBoundaryOfTheLedgerRestoresTheLaterOnesBetweenTheSameReadings() throws {
+    var live = RegisterHistory()
+    let nameplate = Power(milliwatts: 1_000_000_000)
+    var closed: [BoundaryRegister] = []
+    for (milliseconds, raw): (Int64, UInt64) in [(299_000, 1_000), (901_000, 9_000)] {
+      closed = try live.accept(
+        try reading(milliseconds, raw), nameplate: nameplate, length: .fiveMinutes, bridge: .seconds(15)
+      ).get()
+    }
+    try #require(closed.map(\.boundary) == [ending(300), ending(600), ending(900)])
+    var restored = RegisterHistory()
+    restored.restore(closed[0], bridge: .seconds(15))
+    for index: Int64 in 0...4 {
+      #expect(restored.register(at: ending(index * 300)) == live.register(at: ending(index * 300)))
+    }
+    #expect(restored.baseline == live.baseline)
   }
 
   @Test func theLargestRegistersOverflowNothing() throws {
