@@ -19,12 +19,15 @@ class Site:
     resource: str
     port: int
     nameplate: str = "500 kW"
-    unit: int = 1
+    # In ten-thousandths, by flow.
+    loss_factors: dict | None = None
 
     def yaml(self):
+        factors = ", ".join(f'{flow}: "{value / 10_000:.4f}"' for flow, value in (self.loss_factors or {}).items())
         return (
             f"- id: {self.name}\n  resource: {self.resource}\n  nameplate: {self.nameplate}\n"
-            f"  modbus: {{ host: 127.0.0.1, port: {self.port}, unit: {self.unit} }}\n  map: sunspec\n")
+            f"  modbus: {{ host: 127.0.0.1, port: {self.port}, unit: 1 }}\n  map: sunspec\n"
+            + (f"  loss_factor: {{ {factors} }}\n" if factors else ""))
 
 
 @dataclasses.dataclass
@@ -203,22 +206,36 @@ resources:
 
     # Waiting
 
+    def contributes_from(self, resource):
+        """The first interval start from which each site of a resource contributes, as the daemon said; None before.
+
+        An interval that begins earlier may be missing for good: nobody knows what the registers stood at.
+        """
+        log = (self.folder / "dertelemetryd.log").read_text()
+        told = dict(re.findall(r"(\S+): contributes \w+ from (\S+) on", log))
+        sites = [site.name for site in self.sites if site.resource == resource]
+        if set(sites) <= set(told):
+            return max(datetime.datetime.fromisoformat(told[site]).timestamp() for site in sites)
+        return None
+
     def await_accepted(self, through, seconds, resources=None):
         """Waits until each interval that ends at `through` or before is accepted; gives all intervals."""
-        def condition():
-            rows = self.intervals()
-            due = [row for row in rows.values() if is_due(row)]
-            reached = {(row["resource"], row["measurement"]) for row in due if ending(row) == last}
-            wanted = {
-                (name, type) for name, types in self.measurements.items() for type in types
-                if resources is None or name in resources}
-            return rows if reached == wanted and all(row["state"] == "accepted" for row in due) else None
-
-        def is_due(row):
-            return ending(row) <= last and (resources is None or row["resource"] in resources)
-
         length = self.settings.seconds
         last = int(through // length) * length
+        resources = resources or list(self.measurements)
+
+        def condition():
+            starts = {name: self.contributes_from(name) for name in resources}
+            if None in starts.values():
+                return None
+            rows = self.intervals()
+            due = [
+                row for row in rows.values() if row["resource"] in resources
+                and starts[row["resource"]] + length <= ending(row) <= last]
+            reached = {(row["resource"], row["measurement"]) for row in due if ending(row) == last}
+            wanted = {(name, type) for name in resources for type in self.measurements[name]}
+            return rows if reached == wanted and all(row["state"] == "accepted" for row in due) else None
+
         return until(condition, seconds, self.describe, every=0.25)
 
     def describe(self):

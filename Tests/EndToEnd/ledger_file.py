@@ -7,7 +7,7 @@ SEGMENT_HEADER = 32
 FRAME_HEADER = 44
 FLOWS = {1: "export", 2: "import"}
 MISSING, SEALED, INTENT, ATTEMPT, UNKNOWN, RESOLVED = 9, 10, 16, 17, 22, 24
-EPOCH, OWED_FROM, COMMISSIONED, JUDGED, OPENED = 4, 5, 7, 11, 15
+EPOCH, OWED_FROM, COMMISSIONED, JUDGED, OPENED = 4, 5, 7, 11, 12
 
 
 def _crc_table():
@@ -88,7 +88,8 @@ class Ledger:
             if kind == EPOCH:
                 self._epoch(reader)
             elif kind == OWED_FROM:
-                self.series[reader.varint()] = reader.text(), reader.text()
+                number = reader.varint()
+                self.series[number] = reader.text(), reader.text()
             elif kind == OPENED:
                 reader.varint()
                 self._keep(FLOWS[reader.byte()], reader.site_register())

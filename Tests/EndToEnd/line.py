@@ -31,11 +31,15 @@ class Line:
     def pass_on(self):
         self._held = None
 
-    def close(self):
-        self._listener.close()
+    def drop(self):
+        """Ends every connection."""
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self._listener.close()
+        self.drop()
 
     def _accept(self):
         with contextlib.suppress(OSError):

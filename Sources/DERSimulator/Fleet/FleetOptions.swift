@@ -24,6 +24,7 @@ struct FleetOptions: ParsableArguments {
   @Option(help: "What the sites are: \(Models.allCases.map(\.rawValue).joined(separator: ", ")).")
   var model = Models.meter
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "One count of the energy registers is 10^N Wh.",
       discussion: """

@@ -92,6 +92,22 @@ import TelemetryCore
     }
   }
 
+  @Test func oneBoundaryOfTheLedgerRestoresTheLaterOnesBetweenTheSameReadings() throws {
+    var live = RegisterHistory()
+    let nameplate = Power(milliwatts: 1_000_000_000)
+    for (milliseconds, raw): (Int64, UInt64) in [(299_000, 1_000), (901_000, 9_000)] {
+      _ = try live.accept(
+        try reading(milliseconds, raw), nameplate: nameplate, length: .fiveMinutes, bridge: .seconds(15)
+      ).get()
+    }
+    var restored = RegisterHistory()
+    restored.restore(try #require(live.register(at: ending(300))), bridge: .seconds(15))
+    for index: Int64 in 0...4 {
+      #expect(restored.register(at: ending(index * 300)) == live.register(at: ending(index * 300)))
+    }
+    #expect(restored.baseline == live.baseline)
+  }
+
   @Test func theLargestRegistersOverflowNothing() throws {
     #expect(EnergyRegister(raw: .max, scale: 10) == nil)
     let largest = try #require(EnergyRegister(raw: .max, scale: 3))

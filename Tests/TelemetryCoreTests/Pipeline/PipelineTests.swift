@@ -56,6 +56,21 @@ import TelemetryCore
     #expect(house.audit.isLawful)
   }
 
+  @Test func aCrashBetweenTheSealsOfOneGapLosesNoInterval() {
+    var house = House()
+    house.run(seconds: 5 + 330)
+    house.sleep(seconds: 570)
+    house.run(seconds: 1)
+    let endings = (1...5).map { House.noon + .seconds(300 * $0) }
+    #expect(house.obligation(endings[1]).state != .due, "the first interval of the gap is judged at once")
+    #expect(house.obligation(endings[2]).state == .due, "the second one is within its grace")
+    house.crash()
+    house.run(seconds: 620)
+    #expect(endings.map { house.obligation($0).state } == Array(repeating: .accepted, count: 5))
+    #expect(house.station.rows.map(\.value) == Array(repeating: 6_000, count: 5))
+    #expect(house.audit.isLawful)
+  }
+
   @Test func readingsTwiceOrOutOfOrderChangeNothing() {
     var calm = House()
     var nervous = House()
