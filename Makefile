@@ -29,11 +29,11 @@ format: ## Mend the format
 
 build: ## Build for development
 	@scripts/prerequisites build
-	@swift build
+	@swift build --no-color-diagnostics
 
 release: ## Build for use
 	@scripts/prerequisites build
-	@swift build -c release --scratch-path .build-release
+	@swift build -c release --scratch-path .build-release --no-color-diagnostics
 
 clean: ## Remove what was built
 	@rm -rf .build .build-core .build-release run

@@ -6,5 +6,5 @@ struct DERTelemetryd: AsyncParsableCommand {
     commandName: "dertelemetryd",
     abstract: "Meters distributed energy resources and accounts for every interval.",
     version: "dertelemetryd \(Version.number)",
-    subcommands: [Run.self, Check.self, AuditCommand.self, Intervals.self, Probe.self, Version.self])
+    subcommands: [Run.self, Check.self, AuditCommand.self, Intervals.self, Explain.self, Probe.self, Version.self])
 }

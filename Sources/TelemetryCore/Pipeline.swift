@@ -20,11 +20,11 @@ package struct Pipeline: Sendable {
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
     /// Payload and envelope of a submission are stored.
-    case prepared(SubmissionID, payloadDigest: Digest, envelopeDigest: Digest)
-    case preparationFailed(SubmissionID, reason: String)
-    case submitEnded(SubmissionID, CallOutcome<SubmitAnswer>, answerDigest: Digest)
-    case statusEnded(SubmissionID, CallOutcome<StatusAnswer>, answerDigest: Digest)
-    case retrieveEnded(ChannelName, CallOutcome<RetrieveAnswer>)
+    case prepared(CallNumber, payloadDigest: Digest, envelopeDigest: Digest)
+    case preparationFailed(CallNumber, reason: String)
+    case submitEnded(CallNumber, CallOutcome<SubmitAnswer>, answerDigest: Digest)
+    case statusEnded(CallNumber, CallOutcome<StatusAnswer>, answerDigest: Digest)
+    case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>)
     /// The copy of an answer could not be kept; its digest is.
     case evidenceFailed(SubmissionID, reason: String)
   }
@@ -33,11 +33,11 @@ package struct Pipeline: Sendable {
     /// Append these as one frame, sync, and report the sequence of the last.
     case commit([LogRecord], through: LogSequence)
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
-    case prepare(Preparation)
+    case prepare(CallNumber, Preparation)
     /// Send the stored envelope.
-    case send(ChannelName, StoredSubmission, attempt: Int)
-    case askStatus(ChannelName, StoredSubmission, OperatorBatchID)
-    case retrieve(ChannelName, RetrieveQuestion)
+    case send(CallNumber, ChannelName, StoredSubmission, attempt: Int)
+    case askStatus(CallNumber, ChannelName, StoredSubmission, OperatorBatchID)
+    case retrieve(CallNumber, ChannelName, RetrieveQuestion)
     case announce(Announcement)
   }
 
@@ -69,6 +69,8 @@ package struct Pipeline: Sendable {
     package var channel: ChannelName
     package var content: SubmissionContent
     package var attempt: Int
+    /// What was decided before the first attempt, and goes out again byte for byte; nil on the first one (P5).
+    package var payloadDigest: Digest?
   }
 
   package let settings: Settings
@@ -77,15 +79,18 @@ package struct Pipeline: Sendable {
   var channels: [ChannelDesk]
   private var nextSequence: LogSequence
   private var committedThrough: LogSequence
-  private(set) var unwritten: [LedgerRecord] = []
+  private var unwritten: [LedgerRecord] = []
+  /// The site registers in them, and one for each record.
+  private(set) var unwrittenRegisters = 0
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
   private var knownFaults = 0
+  private var callCount: UInt64 = 0
+  /// The number of the last submission that was made, whose intent may not be written yet.
+  private var lastSubmission = 0
 
-  /// - Parameters:
-  ///   - ledger: the accounts as the recovered log tells them.
-  ///   - nextSequence: the sequence that the log will give to its next record.
+  /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
   package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence) {
     self.settings = settings
     self.ledger = ledger
@@ -105,12 +110,12 @@ package struct Pipeline: Sendable {
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity): siteIdentified(site, identity)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
-    case .prepared(let id, let payload, let envelope):
-      submissionPrepared(id, payloadDigest: payload, envelopeDigest: envelope, at: now)
-    case .preparationFailed(let id, let reason): preparationFailed(id, reason, at: now)
-    case .submitEnded(let id, let outcome, let digest): submitEnded(id, outcome, digest, at: now)
-    case .statusEnded(let id, let outcome, let digest): statusEnded(id, outcome, digest, at: now)
-    case .retrieveEnded(let channel, let outcome): retrieveEnded(channel, outcome, at: now)
+    case .prepared(let call, let payload, let envelope):
+      submissionPrepared(call, payloadDigest: payload, envelopeDigest: envelope, at: now)
+    case .preparationFailed(let call, let reason): preparationFailed(call, reason, at: now)
+    case .submitEnded(let call, let outcome, let digest): submitEnded(call, outcome, digest, at: now)
+    case .statusEnded(let call, let outcome, let digest): statusEnded(call, outcome, digest, at: now)
+    case .retrieveEnded(let call, let outcome): retrieveEnded(call, outcome, at: now)
     case .evidenceFailed(let id, let reason):
       announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
     }
@@ -126,11 +131,26 @@ package struct Pipeline: Sendable {
     }
   }
 
+  /// No two calls of a process have the same number, whatever channel they go through.
+  mutating func begin(_ call: ChannelDesk.Call, of index: Int) -> CallNumber {
+    callCount += 1
+    let number = CallNumber(callCount)
+    channels[index].begin(call, number)
+    return number
+  }
+
+  /// A name that no submission has, also none that is still being prepared for another channel.
+  mutating func nextSubmissionID(at now: Moment) -> SubmissionID {
+    lastSubmission = max(lastSubmission, ledger.submissionCount) + 1
+    return SubmissionID("\(now.utc.compactText)-\(lastSubmission)")
+  }
+
   /// Writes a record: it counts in the accounts at once, and outside when it is durable.
   mutating func write(_ record: LedgerRecord) {
     ledger.apply(record, at: nextSequence)
     nextSequence = LogSequence(nextSequence.number + 1)
     unwritten.append(record)
+    unwrittenRegisters += 1 + record.registerCount
     guard ledger.faults.count > knownFaults else { return }
     knownFaults = ledger.faults.count
     if let fault = ledger.faults.last {
@@ -156,8 +176,7 @@ package struct Pipeline: Sendable {
     let last = LogSequence(nextSequence.number - 1)
     var actions: [Action] = []
     if !unwritten.isEmpty {
-      actions.append(.commit(unwritten.map(\.logRecord), through: last))
-      unwritten.removeAll(keepingCapacity: true)
+      actions += commits()
       if oldestCommit == nil { oldestCommit = (last, now.uptime) }
     }
     waiting += released.map { (last, $0) }
@@ -170,6 +189,31 @@ package struct Pipeline: Sendable {
     }
     return actions
   }
+
+  /// What was written, as one frame unless it is longer than a frame may be.
+  private mutating func commits() -> [Action] {
+    var actions: [Action] = []
+    var frame: [LogRecord] = []
+    var byteCount = 0
+    var last = nextSequence.number - UInt64(unwritten.count) - 1
+    for record in unwritten.lazy.map(\.logRecord) {
+      if !frame.isEmpty, byteCount + record.payload.count > Self.frameByteLimit {
+        actions.append(.commit(frame, through: LogSequence(last)))
+        frame = []
+        byteCount = 0
+      }
+      frame.append(record)
+      byteCount += record.payload.count
+      last += 1
+    }
+    actions.append(.commit(frame, through: LogSequence(last)))
+    unwritten.removeAll(keepingCapacity: true)
+    unwrittenRegisters = 0
+    return actions
+  }
+
+  /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.
+  private static let frameByteLimit = FrameHeader.payloadByteLimit / 2
 
   /// How long the oldest commit has been under way; nil when none is (P8).
   package func commitAge(at now: Moment) -> Milliseconds? { oldestCommit.map { now.uptime - $0.since } }

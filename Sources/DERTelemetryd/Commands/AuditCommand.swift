@@ -29,7 +29,7 @@ struct AuditCommand: ParsableCommand {
       of: reading.replay.state, recordCount: reading.replay.recordCount, now: SystemClock().now().utc)
     let damage = reading.contents.plan.damage.map(\.description).filter { !audit.damages.contains($0) }
     let report = AuditReport(audit, directory: settings.stateDirectory, damage: damage)
-    print(json ? try report.json() : report.text)
+    print(json ? try JSONText.of(report) : report.text)
     guard report.law == "holds" else { throw ExitCode(1) }
   }
 }

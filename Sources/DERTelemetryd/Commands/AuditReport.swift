@@ -1,7 +1,7 @@
 import Foundation
 import TelemetryCore
 
-/// An audit as people and programs read it. The names are stable.
+/// An audit as people and programs read it, under names that stay.
 struct AuditReport: Encodable {
   struct Series: Encodable {
     var resource: String
@@ -50,23 +50,15 @@ struct AuditReport: Encodable {
     self.damage = damage
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
   // MARK: For people
-
-  private static let states = ObligationState.allCases.map(\.name)
 
   var text: String {
     var lines = ["audit of \(stateDirectory): \(records) records, judged through \(judgedThrough ?? "nothing yet")"]
     lines += TextTable(header, rows: series.map(row)).lines
     for entry in series {
       lines.append(
-        "\(entry.resource) \(entry.measurement): \(entry.submittedValue) \(entry.unit) and a residual of "
-          + "\(entry.residualMillijoules) mJ are the exact \(entry.exactMillijoules) mJ")
+        "\(entry.resource) \(entry.measurement): \(entry.submittedValue) \(entry.unit), residual "
+          + "\(entry.residualMillijoules) mJ, exact \(entry.exactMillijoules) mJ")
     }
     lines += recovered.map { "recovered: \($0)" }
     lines += damage.map { "damage: \($0)" }
@@ -75,10 +67,15 @@ struct AuditReport: Encodable {
     return lines.joined(separator: "\n")
   }
 
-  private var header: [String] { ["RESOURCE", "TYPE", "OWED"] + Self.states.map { $0.uppercased() } }
+  /// The states that occur, in the order in which intervals go through them.
+  private var states: [String] {
+    ObligationState.allCases.map(\.name).filter { state in series.contains { ($0.states[state] ?? 0) != 0 } }
+  }
+
+  private var header: [String] { ["RESOURCE", "TYPE", "OWED"] + states.map { $0.uppercased() } }
 
   private func row(_ series: Series) -> [String] {
-    [series.resource, series.measurement, "\(series.owed)"] + Self.states.map { "\(series.states[$0] ?? 0)" }
+    [series.resource, series.measurement, "\(series.owed)"] + states.map { "\(series.states[$0] ?? 0)" }
   }
 }
 

@@ -23,11 +23,24 @@ struct Check: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     switch configuration.load() {
     case .success(let settings):
+      try checkQuestions(of: settings)
       let summary = CheckSummary(settings, file: configuration.path, environment: environment)
       print(json ? try CheckReport(summary).text() : summary.text)
     case .failure(let problems):
       if json { print(try CheckReport(problems).text()) } else { StandardError.write(problems.report) }
       throw ExitStatus.configuration.exitCode
     }
+  }
+
+  /// The XPath expressions of the profiles, which only the XML library can judge.
+  private func checkQuestions(of settings: Settings) throws(ExitCode) {
+    var isValid = true
+    for channel in settings.channels {
+      for problem in AnswerExtraction(channel.profile.answers).problems() {
+        StandardError.write("wire profile \(channel.profile.name): \(problem)\n")
+        isValid = false
+      }
+    }
+    guard isValid else { throw ExitStatus.configuration.exitCode }
   }
 }

@@ -118,8 +118,6 @@ struct CheckReport: Codable, Equatable {
 
   /// Keys in the order of the alphabet, so that the same result is the same text.
   func text() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try JSONText.of(self)
   }
 }

@@ -9,6 +9,7 @@ struct FollowedIntervals {
   private static let cellWidth = 12
   private static let nameWidth = 26
   private static let rowLimit = 18
+  private static let width = 80
 
   private let settings: Settings
   private let resource: String?
@@ -24,30 +25,36 @@ struct FollowedIntervals {
   func run() async throws {
     while !Task.isCancelled {
       let now = SystemClock().now().utc
-      show(try screen(now: now))
+      show(try screen(now: now).map { String($0.prefix(Self.width)) })
       try await Task.sleep(for: .milliseconds(1_000 - now.milliseconds % 1_000))
     }
   }
 
   /// In a terminal each screen takes the place of the one before.
   private func show(_ lines: [String]) {
-    let text = isTerminal ? "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J" : lines.joined(separator: "\n") + "\n"
+    let text =
+      isTerminal
+      ? "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J" : lines.joined(separator: "\n") + "\n"
     FileHandle.standardOutput.write(Data(text.utf8))
   }
 
   private func screen(now: UTCInstant) throws(ExitCode) -> [String] {
-    let state = try LedgerReading(stateDirectory: settings.stateDirectory).replay.state
+    let replay = try LedgerReading(stateDirectory: settings.stateDirectory).replay
+    let state = replay.state
     let all = state.latestRows(count: Self.columnCount, now: now)
     let series = all.filter { rows in
       rows.first.map { row in resource.map { $0 == row.resource.name } ?? true } ?? false
     }
-    var lines = ["DERTelemetryd \(now.text)  intervals of \(settings.intervalLength.seconds) s  \(settings.stateDirectory)"]
+    var lines = [
+      "DERTelemetryd \(now.text)  intervals of \(settings.intervalLength.seconds) s  \(settings.stateDirectory)"
+    ]
     lines.append("")
     guard let columns = series.first else {
       let first = state.series.values.map(\.origin).min()
       return lines + [first.map { "the first interval ends at \($0.instant.text)" } ?? "nothing is owed yet"]
     }
-    lines.append(Self.pad("RESOURCE", Self.nameWidth) + columns.map { Self.cell($0.intervalEnding.instant.clockText) }.joined())
+    lines.append(
+      Self.pad("RESOURCE", Self.nameWidth) + columns.map { Self.cell($0.intervalEnding.instant.clockText) }.joined())
     for rows in series.prefix(Self.rowLimit / 2) {
       guard let name = rows.first else { continue }
       lines.append(
@@ -57,7 +64,18 @@ struct FollowedIntervals {
     }
     let hidden = series.count - Self.rowLimit / 2
     if hidden > 0 { lines.append("and \(hidden) more; choose with --resource") }
-    return lines.map { String($0.prefix(80)) }
+    lines += ["", Self.sum(Audit(of: state, recordCount: replay.recordCount, now: now)), "Ctrl-C ends this view"]
+    return lines
+  }
+
+  /// The audit in one line.
+  private static func sum(_ audit: Audit) -> String {
+    let counts = ObligationState.allCases.compactMap { state -> String? in
+      let count = audit.series.reduce(Int64(0)) { $0 + $1.count(state) }
+      return count > 0 ? "\(count) \(state.name)" : nil
+    }
+    let owed = audit.series.reduce(Int64(0)) { $0 + $1.owed }
+    return "\(owed) owed: \(counts.joined(separator: ", ")); \(audit.isLawful ? "the law holds" : "run audit")"
   }
 
   private static func cell(_ text: String) -> String { pad(text, cellWidth) }

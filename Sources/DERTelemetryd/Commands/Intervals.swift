@@ -67,16 +67,14 @@ struct Intervals: AsyncParsableCommand {
   private func text(_ rows: [IntervalLine]) throws -> String {
     switch format {
     case .table: return TextTable(IntervalLine.header, rows: rows.map(\.cells)).lines.joined(separator: "\n")
-    case .csv: return ([IntervalLine.keys] + rows.map(\.values)).map { $0.joined(separator: ",") }.joined(separator: "\n")
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    case .csv:
+      return ([IntervalLine.keys] + rows.map(\.values)).map { $0.joined(separator: ",") }.joined(separator: "\n")
+    case .json: return try JSONText.of(rows)
     }
   }
 }
 
-/// One interval, as printed. The names are stable.
+/// One interval, as printed under names that stay.
 struct IntervalLine: Encodable {
   var resource: String
   var measurement: String

@@ -48,7 +48,8 @@ struct Assembly: ~Copyable {
     await readers.start()
     notifier.ready()
     logger.notice(
-      "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels")
+      "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
+    )
   }
 
   func stop() async {

@@ -30,14 +30,13 @@ final class ChannelWorker: Sendable {
 
   // MARK: Submissions
 
-  func prepare(_ preparation: Pipeline.Preparation) {
+  func prepare(_ preparation: Pipeline.Preparation, _ number: CallNumber) {
     queue.async { [self] in
-      let id = preparation.content.id
       do {
         let call = try store(preparation)
-        post(.prepared(id, payloadDigest: call.payloadDigest, envelopeDigest: call.envelopeDigest))
+        post(.prepared(number, payloadDigest: call.payloadDigest, envelopeDigest: call.envelopeDigest))
       } catch {
-        post(.preparationFailed(id, reason: "\(error)"))
+        post(.preparationFailed(number, reason: "\(error)"))
       }
     }
   }
@@ -60,7 +59,7 @@ final class ChannelWorker: Sendable {
     return call
   }
 
-  func send(_ submission: Pipeline.StoredSubmission, attempt: Int) {
+  func send(_ submission: Pipeline.StoredSubmission, attempt: Int, _ number: CallNumber) {
     queue.async { [self] in
       do {
         let channel = try channel.get()
@@ -69,17 +68,17 @@ final class ChannelWorker: Sendable {
           limit: Self.evidenceByteLimit)
         exchange(channel, envelope, .submit) { [self] outcome in
           let digest = keep(outcome, as: Evidence.answer(attempt), of: submission)
-          post(.submitEnded(submission.id, outcome.map(channel.readSubmit), answerDigest: digest))
+          post(.submitEnded(number, outcome.map(channel.readSubmit), answerDigest: digest))
         }
       } catch {
-        post(.submitEnded(submission.id, .notSent(reason: "\(error)"), answerDigest: Digest()))
+        post(.submitEnded(number, .notSent(reason: "\(error)"), answerDigest: Digest()))
       }
     }
   }
 
   // MARK: Questions
 
-  func askStatus(_ submission: Pipeline.StoredSubmission, _ batch: OperatorBatchID) {
+  func askStatus(_ submission: Pipeline.StoredSubmission, _ batch: OperatorBatchID, _ number: CallNumber) {
     queue.async { [self] in
       do {
         let channel = try channel.get()
@@ -90,24 +89,24 @@ final class ChannelWorker: Sendable {
           let answer = outcome.map { channel.readStatus($0, asked: batch) }
           let isDecision = answer != .answered(.pending)
           let digest = isDecision ? keep(outcome, as: Evidence.status, of: submission) : Digest()
-          post(.statusEnded(submission.id, answer, answerDigest: digest))
+          post(.statusEnded(number, answer, answerDigest: digest))
         }
       } catch {
-        post(.statusEnded(submission.id, .notSent(reason: "\(error)"), answerDigest: Digest()))
+        post(.statusEnded(number, .notSent(reason: "\(error)"), answerDigest: Digest()))
       }
     }
   }
 
-  func retrieve(_ question: RetrieveQuestion) {
+  func retrieve(_ question: RetrieveQuestion, _ number: CallNumber) {
     queue.async { [self] in
       do {
         let channel = try channel.get()
         let call = try channel.prepareRetrieve(question, identity())
         exchange(channel, call.envelope, .retrieve) { [self] outcome in
-          post(.retrieveEnded(name, outcome.map(channel.readRetrieve)))
+          post(.retrieveEnded(number, outcome.map(channel.readRetrieve)))
         }
       } catch {
-        post(.retrieveEnded(name, .notSent(reason: "\(error)")))
+        post(.retrieveEnded(number, .notSent(reason: "\(error)")))
       }
     }
   }
@@ -144,7 +143,8 @@ final class ChannelWorker: Sendable {
     let bytes = (0..<24).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     let hexadecimal = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     return CallIdentity(
-      created: clock.now().utc, messageID: hexadecimal, nonce: String(decoding: Base64.encode(Array(bytes.suffix(8))), as: UTF8.self))
+      created: clock.now().utc, messageID: hexadecimal,
+      nonce: String(decoding: Base64.encode(Array(bytes.suffix(8))), as: UTF8.self))
   }
 }
 

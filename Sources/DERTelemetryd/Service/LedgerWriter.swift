@@ -9,7 +9,7 @@ actor LedgerWriter {
   private var log: SegmentLog<PosixLogDisk>
   private var hasFailed = false
 
-  /// - Parameter queue: `der.log`.
+  /// Runs everything on `queue`, which is `der.log`.
   init(_ log: consuming SegmentLog<PosixLogDisk>, queue: DispatchQueue) {
     executor = QueueExecutor(queue: queue)
     self.log = log
@@ -17,8 +17,8 @@ actor LedgerWriter {
 
   /// Appends the records as one frame and syncs; commits are done in the order in which they are given.
   ///
-  /// - Parameter completion: called on the log's queue with the number of the last record, now durable. After a failure
-  ///   nothing is written any more, and only the first failure is told.
+  /// `completion` is called on the log's queue with the number of the last record, now durable. After a failure nothing
+  /// is written any more, and only the first failure is told.
   nonisolated func commit(
     _ records: [LogRecord], completion: @escaping @Sendable (Result<LogSequence, LogDiskError>) -> Void
   ) {

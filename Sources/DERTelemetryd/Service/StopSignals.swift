@@ -19,6 +19,7 @@ final class StopSignals: Sendable {
     let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
     self.registrations = registrations
     self.arrivals = arrivals
+    signal(SIGPIPE, SIG_IGN)  // a reader of our output that is gone must not stop metering
     for number in Self.numbers {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

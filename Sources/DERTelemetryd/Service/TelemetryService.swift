@@ -20,9 +20,9 @@ actor TelemetryService {
   private var ticker: RepeatingTimer?
   private var shownStatus = ""
 
-  /// - Parameters:
-  ///   - queue: `der.pipeline`, where everything here runs.
-  ///   - onFailure: what the log cannot do any more; the process must end and start again.
+  /// Runs everything on `queue`, which is `der.pipeline`.
+  ///
+  /// `onFailure` is told what the log cannot do any more: the process must end and start again.
   init(
     pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger,
     onFailure: @escaping @Sendable (String) -> Void
@@ -69,10 +69,12 @@ actor TelemetryService {
     switch action {
     case .commit(let records, let through): commit(records, through: through)
     case .announce(let announcement): logger.write(announcement)
-    case .prepare(let preparation): workers[preparation.channel]?.prepare(preparation)
-    case .send(let channel, let submission, let attempt): workers[channel]?.send(submission, attempt: attempt)
-    case .askStatus(let channel, let submission, let batch): workers[channel]?.askStatus(submission, batch)
-    case .retrieve(let channel, let question): workers[channel]?.retrieve(question)
+    case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
+    case .send(let call, let channel, let submission, let attempt):
+      workers[channel]?.send(submission, attempt: attempt, call)
+    case .askStatus(let call, let channel, let submission, let batch):
+      workers[channel]?.askStatus(submission, batch, call)
+    case .retrieve(let call, let channel, let question): workers[channel]?.retrieve(question, call)
     }
   }
 

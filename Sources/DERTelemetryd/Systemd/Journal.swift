@@ -4,10 +4,13 @@ import Logging
 import TelemetryCore
 
 /// Writes log messages to journald with their fields, or to standard error where no journal reads it.
+///
+/// What goes to a pipe or a file begins with the priority as sd-daemon(3) has it.
 struct JournalHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
   private let isJournal: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
 
   /// Standard error is the journal when its device and inode are the ones that systemd names.
   init() {
@@ -45,7 +48,9 @@ struct JournalHandler: LogHandler {
   }
 
   private func writeToStandardError(_ level: Logger.Level, _ message: String) {
-    let line = Array("<\(level.syslogPriority)> \(message)\n".utf8)
+    let time = SystemClock().now().utc.text
+    let start = isTerminal ? "\(time) \(level.rawValue)" : "<\(level.syslogPriority)>\(time)"
+    let line = Array("\(start) \(message)\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }  // nowhere left to say that it failed
   }
 }

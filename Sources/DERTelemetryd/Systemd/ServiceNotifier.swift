@@ -2,7 +2,7 @@ import CSystemd
 import Glibc
 import TelemetryCore
 
-/// Tells systemd how the service is doing. Outside systemd every call does nothing.
+/// Tells systemd how the service is doing; outside systemd every call does nothing.
 struct ServiceNotifier: Sendable {
   func ready() { send("READY=1") }
   func stopping() { send("STOPPING=1") }

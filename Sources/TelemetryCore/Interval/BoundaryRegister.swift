@@ -36,10 +36,9 @@ package struct BoundaryRegister: Hashable, Sendable {
   /// Each boundary of a gap is computed from the same two readings, so the energies between them add up to the
   /// difference of the registers.
   ///
-  /// - Parameters:
-  ///   - boundary: lies after the earlier reading and not after the later one.
-  ///   - bridge: how far a reading may lie from the boundary for the result to count as measured.
-  /// - Precondition: the boundary lies between the readings.
+  /// The result counts as measured when neither reading lies farther from the boundary than the bridge.
+  ///
+  /// - Precondition: the boundary lies after the earlier reading and not after the later one.
   package init(
     at boundary: IntervalEnding, from earlier: RegisterAtInstant, to later: RegisterAtInstant,
     bridge: Milliseconds

@@ -39,12 +39,13 @@ package enum Judgement: Hashable, Sendable {
         open.append(index)
       }
     }
-    guard open.isEmpty, !shares.isEmpty else {
+    let sum = shares.reduce(Int128(0)) { $0 + Int128($1.energy.millijoules) }
+    guard open.isEmpty, !shares.isEmpty, sum.magnitude < 1 << 62 else {
       self = .open(sites: open, registers: known)
       return
     }
     self = .whole(
-      energy: shares.reduce(.zero) { $0 + $1.energy },
+      energy: Energy(millijoules: Int64(sum)),
       quality: shares.map(\.quality).max() ?? .missing, shares: shares)
   }
 }

@@ -8,7 +8,9 @@ extension Pipeline {
     guard sites.mayJudge(at: now.uptime) else { return }
     while unwrittenRegisters < Self.registersPerCommit {
       guard let boundary = nextToJudge, boundary.instant + settings.grace <= now.utc else { return }
-      for index in ledger.seriesInOrder where ledger.series[index]?.isOwed(boundary) == true {
+      for index in ledger.seriesInOrder {
+        guard let account = ledger.series[index], account.isOwed(boundary), account[boundary].state == .due
+        else { continue }
         judge(index, boundary)
       }
       write(.judged(through: boundary))
@@ -49,16 +51,6 @@ extension Pipeline {
         }
       }
       sites.returned.removeFirst()
-    }
-  }
-
-  private var unwrittenRegisters: Int {
-    unwritten.reduce(0) { count, record in
-      switch record {
-      case .sealed(let seal): count + 1 + seal.shares.count
-      case .missing(let missing): count + 1 + missing.registers.count
-      default: count + 1
-      }
     }
   }
 
@@ -130,5 +122,16 @@ extension Pipeline {
       .warning,
       "\(terms.key.resource) \(ending.instant.clockText) \(terms.key.measurement) missing: \(why); it is sealed when "
         + "the registers return", resource: terms.key.resource, intervalEnding: ending)
+  }
+}
+
+extension LedgerRecord {
+  /// The site registers that the record names, which is what makes records long.
+  var registerCount: Int {
+    switch self {
+    case .sealed(let seal): seal.shares.count
+    case .missing(let missing): missing.registers.count
+    default: 0
+    }
   }
 }

@@ -4,12 +4,23 @@
 package struct RegisterHistory: Sendable, Equatable {
   /// The last register that was accepted: what the next one is judged against.
   package private(set) var baseline: RegisterAtInstant?
-  /// The first boundary after the first reading. Before it the site does not contribute.
+  /// The first boundary after the first reading.
+  ///
+  /// Before it the site does not contribute.
   package private(set) var firstBoundary: IntervalEnding?
-  /// In ascending order of boundary.
-  private var registers: [BoundaryRegister] = []
+  /// In ascending order, each with at least one boundary in it.
+  private var brackets: [Bracket] = []
 
   package init() {}
+
+  /// Two readings in a row with boundaries between them.
+  ///
+  /// The boundaries are computed when they are asked for, so the longest gap takes the room of the shortest.
+  private struct Bracket: Hashable {
+    var earlier: RegisterAtInstant
+    var later: RegisterAtInstant
+    var bridge: Milliseconds
+  }
 
   /// Why a register was not accepted.
   package enum Refusal: Error, Hashable, Sendable {
@@ -24,24 +35,21 @@ package struct RegisterHistory: Sendable, Equatable {
   /// The largest power a site may show, as a share of its nameplate: 125 %.
   private static let plausibleShare = (numerator: Int128(5), denominator: Int128(4))
 
-  /// Takes a register and returns the boundaries that it closed, or says why it was not accepted.
+  /// Takes a register and returns the first boundary that it closed, or says why it was not accepted.
   package mutating func accept(
     _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength, bridge: Milliseconds
-  ) -> Result<[BoundaryRegister], Refusal> {
+  ) -> Result<IntervalEnding?, Refusal> {
     guard let last = baseline else {
       begin(with: reading, length: length)
-      return .success([])
+      return .success(nil)
     }
     if let refusal = Self.refusal(of: reading, after: last, nameplate: nameplate) { return .failure(refusal) }
     baseline = reading
-    var closed: [BoundaryRegister] = []
-    var boundary = Self.firstBoundary(after: last.instant, length)
-    while boundary.instant <= reading.instant {
-      closed.append(BoundaryRegister(at: boundary, from: last, to: reading, bridge: bridge))
-      boundary = boundary.advanced(by: 1, length)
-    }
-    closed.forEach { insert($0) }
-    return .success(closed)
+    let boundary = Self.firstBoundary(after: last.instant, length)
+    guard boundary.instant <= reading.instant else { return .success(nil) }
+    insert(Bracket(earlier: last, later: reading, bridge: bridge))
+    firstBoundary = min(firstBoundary ?? boundary, boundary)
+    return .success(boundary)
   }
 
   private static func refusal(
@@ -80,31 +88,33 @@ package struct RegisterHistory: Sendable, Equatable {
     IntervalEnding(containing: instant + Milliseconds(1), length: length)
   }
 
-  /// Takes what the ledger says about a boundary.
-  package mutating func restore(_ register: BoundaryRegister) {
+  /// Takes what the ledger says about a boundary, and with it what it says about the others between the same readings.
+  package mutating func restore(_ register: BoundaryRegister, bridge: Milliseconds) {
+    guard register.earlier.instant < register.boundary.instant,
+      register.boundary.instant <= register.later.instant
+    else { return }
     if baseline.map({ $0.instant < register.later.instant }) ?? true { baseline = register.later }
-    insert(register)
+    firstBoundary = min(firstBoundary ?? register.boundary, register.boundary)
+    insert(Bracket(earlier: register.earlier, later: register.later, bridge: bridge))
   }
 
-  private mutating func insert(_ register: BoundaryRegister) {
-    firstBoundary = min(firstBoundary ?? register.boundary, register.boundary)
-    let index = registers.partitioningIndex { $0.boundary >= register.boundary }
-    if index < registers.count, registers[index].boundary == register.boundary {
-      registers[index] = register
-    } else {
-      registers.insert(register, at: index)
-    }
+  private mutating func insert(_ bracket: Bracket) {
+    let index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
+    if index < brackets.count, brackets[index].later.instant == bracket.later.instant { return }
+    brackets.insert(bracket, at: index)
   }
 
   package func register(at boundary: IntervalEnding) -> BoundaryRegister? {
-    let index = registers.partitioningIndex { $0.boundary >= boundary }
-    guard index < registers.count, registers[index].boundary == boundary else { return nil }
-    return registers[index]
+    let index = brackets.partitioningIndex { $0.later.instant >= boundary.instant }
+    guard index < brackets.count, brackets[index].earlier.instant < boundary.instant else { return nil }
+    let bracket = brackets[index]
+    return BoundaryRegister(at: boundary, from: bracket.earlier, to: bracket.later, bridge: bracket.bridge)
   }
 
   /// Forgets the boundaries before one, which no open interval needs any more.
   package mutating func forget(before boundary: IntervalEnding) {
-    registers.removeFirst(registers.partitioningIndex { $0.boundary >= boundary })
+    let index = brackets.partitioningIndex { $0.later.instant >= boundary.instant }
+    if index > 0 { brackets.removeFirst(index) }
   }
 }
 

@@ -10,10 +10,11 @@ package struct Audit: Sendable {
     package var owed: Int64
     /// By state; what is owed and not yet judged is due.
     package var counts: [ObligationState: Int64]
+    /// The finest that the resource ever had.
     package var unit: WireUnit
     /// The exact energies of all sealed intervals, in millijoules.
     package var energy: Int128
-    /// The values of all sealed intervals, in wire units.
+    /// The values of all sealed intervals, each in the unit it was sealed in, in steps of the finest.
     package var value: Int128
     package var residual: Energy
 
@@ -30,7 +31,7 @@ package struct Audit: Sendable {
 
   /// Audits a ledger up to an instant.
   ///
-  /// - Parameter now: intervals that have begun by then are owed; those the ledger has not judged are due.
+  /// Intervals that have begun by then are owed; those the ledger has not judged are due.
   package init(of state: LedgerState, recordCount: Int, now: UTCInstant) {
     self.recordCount = recordCount
     faults = state.faults
@@ -44,24 +45,46 @@ package struct Audit: Sendable {
 
   private mutating func add(_ account: SeriesAccount, _ state: LedgerState, now: UTCInstant) {
     let current = IntervalEnding(containing: now, length: account.length)
-    let unit = state.latestEpoch.flatMap { state.epochs[$0]?.resource(account.key.resource)?.unit }
-    guard let unit = unit ?? WireUnit(symbol: "Wh", digits: 0) else { return }
+    let end = max(current, state.judgedThrough ?? current)
+    let units = state.units(of: account.key.resource)
+    guard let unit = units.min(by: { $0.millijoules < $1.millijoules }) ?? WireUnit(symbol: "Wh", digits: 0)
+    else { return }
     var report = SeriesReport(
-      key: account.key, first: account.origin, owed: account.owedCount(through: current), counts: [:], unit: unit,
+      key: account.key, first: account.origin, owed: account.owedCount(through: end), counts: [:], unit: unit,
       energy: 0, value: 0, residual: account.residual.energy)
     var stated: Int64 = 0
     account.forEach { ending, obligation in
-      guard obligation.state != .due else { return }
       stated += 1
       report.counts[obligation.state, default: 0] += 1
+      checkPlace(of: obligation, ending, account, state)
       guard obligation.revision > 0 else { return }
       report.energy += Int128(obligation.energy.millijoules)
-      report.value += Int128(obligation.value)
+      let steps = units.count == 1 ? 1 : state.steps(of: unit, at: ending, account.key.resource)
+      report.value += Int128(obligation.value) * steps
     }
     report.counts[.due] = report.owed - stated
     findHoles(in: account, judgedThrough: state.judgedThrough)
-    checkSum(report, account)
+    checkSum(report, coarsest: units.max { $0.millijoules < $1.millijoules } ?? unit, account)
     series.append(report)
+  }
+
+  /// A state belongs to an interval that is owed, and one on its way to a submission that is.
+  private mutating func checkPlace(
+    of obligation: Obligation, _ ending: IntervalEnding, _ account: SeriesAccount, _ state: LedgerState
+  ) {
+    if !account.isOwed(ending) {
+      faults.append(
+        LedgerFault(
+          .notOwed, sequence: nil, series: account.key, intervalEnding: ending,
+          "the interval is \(obligation.state.name) and not owed"))
+    }
+    guard [.sending, .validating].contains(obligation.state),
+      obligation.submission.map({ state.submissions[$0] == nil }) ?? true
+    else { return }
+    faults.append(
+      LedgerFault(
+        .dangling, sequence: nil, series: account.key, intervalEnding: ending,
+        "the interval is \(obligation.state.name) in a submission that is over"))
   }
 
   private mutating func findHoles(in account: SeriesAccount, judgedThrough: IntervalEnding?) {
@@ -76,14 +99,30 @@ package struct Audit: Sendable {
     }
   }
 
-  private mutating func checkSum(_ report: SeriesReport, _ account: SeriesAccount) {
+  /// What is left over by a seal in a coarse unit stays until the next seal, whatever unit that one has.
+  private mutating func checkSum(_ report: SeriesReport, coarsest unit: WireUnit, _ account: SeriesAccount) {
     let accounted = report.value * Int128(report.unit.millijoules) + Int128(report.residual.millijoules)
-    guard accounted == report.energy, account.residual.isAtMostHalf(of: report.unit) else {
+    guard accounted == report.energy, account.residual.isAtMostHalf(of: unit) else {
       faults.append(
         LedgerFault(
           .conservation, sequence: nil, series: report.key,
           "the values come to \(accounted) mJ with the residual, the exact energies to \(report.energy) mJ"))
       return
     }
+  }
+}
+
+extension LedgerState {
+  /// The wire units that a resource has had.
+  fileprivate func units(of resource: ResourceID) -> Set<WireUnit> {
+    Set(epochs.values.compactMap { $0.resource(resource)?.unit })
+  }
+
+  /// How many steps of a unit make one of the unit that an interval was sealed in.
+  ///
+  /// A whole number: every unit is that of another one times a power of ten.
+  fileprivate func steps(of unit: WireUnit, at ending: IntervalEnding, _ resource: ResourceID) -> Int128 {
+    let sealed = epoch(forIntervalEnding: ending)?.epoch.resource(resource)?.unit ?? unit
+    return Int128(sealed.millijoules / unit.millijoules)
   }
 }

@@ -17,9 +17,7 @@ package struct IntervalRow: Hashable, Sendable {
 extension LedgerState {
   /// The intervals of every series that lie in a range of endings and have begun, in order of series and time.
   ///
-  /// - Parameters:
-  ///   - range: first and last ending, both included; nil for all.
-  ///   - now: intervals that begin later are not shown.
+  /// The range is the first and the last ending, both included, or nil for all.
   package func rows(in range: ClosedRange<UTCInstant>?, now: UTCInstant) -> [IntervalRow] {
     seriesInOrder.flatMap { index -> [IntervalRow] in
       guard let account = series[index] else { return [] }

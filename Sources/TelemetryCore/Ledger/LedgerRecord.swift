@@ -184,7 +184,9 @@ package struct Resolution: Hashable, Sendable {
   }
 }
 
-/// One fact of the accounts. The meanings are those of the architecture's rules of the accounts.
+/// One fact of the accounts.
+///
+/// The meanings are those of the architecture's rules of the accounts.
 package enum LedgerRecord: Hashable, Sendable {
   /// The daemon began to work on this state directory.
   case started(at: UTCInstant, version: String)
@@ -194,11 +196,14 @@ package enum LedgerRecord: Hashable, Sendable {
   case epoch(Int, ConfigurationEpoch)
   /// From this interval on the series is owed.
   case owedFrom(SeriesIndex, SeriesKey, IntervalEnding, IntervalLength)
-  /// This interval is the last one that is owed.
+  /// This interval is the last one that is owed; before the first one where nothing was owed yet.
   case owedUntil(SeriesIndex, IntervalEnding)
   /// The first register of a site, by its place in the epoch's list: it contributes from the next boundary on.
   case commissioned(epoch: Int, flow: Flow, site: Int, RegisterAtInstant)
-  /// What a site's register stood at on the first boundary that it contributes from.
+  /// What a site's register stood at on a boundary that no judgement writes down: the first one that the site contributes
+  /// from, or the first one of a gap whose intervals have been judged.
+  ///
+  /// The two readings tell the other boundaries between them.
   case opened(epoch: Int, flow: Flow, SiteRegister)
   case missing(MissingInterval)
   case sealed(Seal)

@@ -5,7 +5,9 @@ package struct LedgerReplay: Sendable {
 
   package init() {}
 
-  /// Takes the next record. One that cannot be read is a fault of the ledger, not the end of the replay.
+  /// Takes the next record.
+  ///
+  /// One that cannot be read is a fault of the ledger, not the end of the replay.
   package mutating func take(_ sequence: LogSequence, _ record: LogRecord) {
     recordCount += 1
     do throws(LedgerDecodingProblem) {

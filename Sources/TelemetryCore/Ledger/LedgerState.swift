@@ -16,6 +16,10 @@ package struct LedgerState: Sendable {
   /// All that there ever were.
   package private(set) var submissionCount = 0
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
+  /// The resources that a site has ever belonged to: their open intervals may need its registers.
+  private var resourcesOfSite: [SiteID: [ResourceID]] = [:]
+  private var seriesOfResource: [ResourceID: [SeriesIndex]] = [:]
+  private var judgedCount = 0
   /// Each owed interval that ends here or before has a state.
   package private(set) var judgedThrough: IntervalEnding?
   package private(set) var startedAt: UTCInstant?
@@ -28,10 +32,7 @@ package struct LedgerState: Sendable {
     switch record {
     case .started(let instant, _): startedAt = instant
     case .damaged(_, _, let explanation): applyDamage(explanation)
-    case .epoch(let number, let epoch):
-      if epochs.updateValue(epoch, forKey: number) == nil {
-        epochNumbers.insert(number, at: epochNumbers.partitioningIndex { $0 > number })
-      }
+    case .epoch(let number, let epoch): apply(epoch, number)
     case .owedFrom(let index, let key, let first, let length):
       applyOwed(index, key, from: first, length, at: sequence)
     case .owedUntil(let index, let last):
@@ -44,7 +45,8 @@ package struct LedgerState: Sendable {
     case .sealed(let seal): apply(seal, at: sequence)
     case .judged(let through):
       judgedThrough = max(judgedThrough ?? through, through)
-      forgetRegisters()
+      judgedCount += 1
+      if judgedCount.isMultiple(of: Self.judgementsUntilForgetting) { forgetRegisters() }
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
@@ -84,12 +86,23 @@ package struct LedgerState: Sendable {
   package mutating func accept(
     _ reading: RegisterAtInstant, of site: SiteFlow, nameplate: Power, length: IntervalLength,
     bridge: Milliseconds
-  ) -> Result<[BoundaryRegister], RegisterHistory.Refusal> {
+  ) -> Result<IntervalEnding?, RegisterHistory.Refusal> {
     histories[site, default: RegisterHistory()].accept(
       reading, nameplate: nameplate, length: length, bridge: bridge)
   }
 
+  package func resources(everWith site: SiteID) -> [ResourceID] { resourcesOfSite[site] ?? [] }
+
   // MARK: What is owed
+
+  private mutating func apply(_ epoch: ConfigurationEpoch, _ number: Int) {
+    if epochs.updateValue(epoch, forKey: number) == nil {
+      epochNumbers.insert(number, at: epochNumbers.partitioningIndex { $0 > number })
+    }
+    for site in epoch.sites where resourcesOfSite[site.id]?.contains(site.resource) != true {
+      resourcesOfSite[site.id, default: []].append(site.resource)
+    }
+  }
 
   private mutating func applyOwed(
     _ index: SeriesIndex, _ key: SeriesKey, from first: IntervalEnding, _ length: IntervalLength,
@@ -102,6 +115,7 @@ package struct LedgerState: Sendable {
       series[index] = SeriesAccount(key: key, first: first, length: length)
       seriesInOrder.insert(index, at: seriesInOrder.partitioningIndex { $0 >= index })
       seriesIndex[key] = index
+      seriesOfResource[key.resource, default: []].append(index)
       return
     }
     guard known.key == key, !known.isOwedOn else {
@@ -150,7 +164,8 @@ package struct LedgerState: Sendable {
   ) {
     let reference = seal.reference
     guard let unit = epochs[seal.epoch]?.resource(account.key.resource)?.unit else {
-      return report(.dangling, sequence, series: account.key, ending: reference.intervalEnding,
+      return report(
+        .dangling, sequence, series: account.key, ending: reference.intervalEnding,
         because: "no epoch \(seal.epoch)")
     }
     var residual = account.residual
@@ -211,39 +226,48 @@ package struct LedgerState: Sendable {
       guard let sites = epochs[epoch]?.sites, siteRegister.site < sites.count else {
         return report(.dangling, sequence, because: "no site \(siteRegister.site) in epoch \(epoch)")
       }
-      let key = SiteFlow(site: sites[siteRegister.site].id, flow: flow)
-      histories[key, default: RegisterHistory()].restore(siteRegister.register)
+      let site = sites[siteRegister.site]
+      let key = SiteFlow(site: site.id, flow: flow)
+      histories[key, default: RegisterHistory()].restore(siteRegister.register, bridge: site.bridge)
     }
   }
+
+  /// Forgetting looks at every site, so it is not done for each interval.
+  private static let judgementsUntilForgetting = 12
 
   /// Forgets the boundary registers that no open interval needs any more.
   private mutating func forgetRegisters() {
     guard let judgedThrough else { return }
-    let accounts = Array(series.values)
-    let sites = latestEpoch.flatMap { epochs[$0]?.sites } ?? []
-    let resources = Dictionary(sites.map { ($0.id, $0.resource) }, uniquingKeysWith: { first, _ in first })
-    for (key, history) in histories {
-      guard let first = history.firstBoundary else { continue }
-      let needed = accounts.compactMap { account -> IntervalEnding? in
-        guard account.key.resource == resources[key.site] else { return nil }
-        return account.oldestMissing(beginningAtOrAfter: first)
+    for key in histories.keys {
+      guard let first = histories[key]?.firstBoundary else { continue }
+      var needed = judgedThrough
+      for resource in resourcesOfSite[key.site] ?? [] {
+        for index in seriesOfResource[resource] ?? [] {
+          needed = min(needed, series[index]?.oldestMissing(beginningAtOrAfter: first) ?? needed)
+        }
       }
-      histories[key]?.forget(before: needed.min().map { min($0, judgedThrough) } ?? judgedThrough)
+      histories[key]?.forget(before: needed)
     }
   }
 
-  /// What was queued may have been sent by records that are lost.
+  /// What was queued may have been sent by records that are lost, and what was on its way may have lost its submission.
   private mutating func applyDamage(_ explanation: String) {
     damages.append(explanation)
+    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
     for index in seriesInOrder {
-      for ending in series[index]?.queued ?? [] {
+      for ending in series[index]?.underWay ?? [] {
         _ = series[index]?.update(ending) { obligation in
-          obligation.state = .unknown
-          obligation.held = .either(0, obligation.revision)
+          let isLost = obligation.submission.map { submissions[$0] == nil } ?? false
+          guard isLost || obligation.state == .queued else { return }
+          obligation.move(to: .unknown)
           obligation.submission = nil
         }
       }
     }
-    for id in openSubmissions where submissions[id]?.state == .waiting { update(id) { $0.state = .settled } }
+    for id in openSubmissions where !hasRows(id) { update(id) { $0.state = .settled } }
+  }
+
+  private func hasRows(_ id: SubmissionID) -> Bool {
+    submissions[id]?.intent.rows.contains { series[$0.series]?[$0.intervalEnding].submission == id } ?? false
   }
 }

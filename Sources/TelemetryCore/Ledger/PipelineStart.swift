@@ -4,34 +4,53 @@ extension Pipeline {
     sites.started(at: now.uptime)
     for damage in damages {
       write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
-      announce(.critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
+      announce(
+        .critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
     }
     write(.started(at: now.utc, version: version))
     let start = startEpoch(at: now)
-    oweWhatIsNew(from: start.bracketed)
-    oweNoMoreThan(start.next)
+    oweWhatIsNew(from: start)
+    oweNoMoreThan(start)
     for id in ledger.openSubmissions where ledger.submissions[id]?.state == .sending {
       write(.unknown(id, reason: "the daemon stopped while it was on its way"))
       announce(.warning, "submission \(id): it is not known whether it arrived; asking the operator", submission: id)
     }
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
+    announceWhatHasNoChannel()
+    noteWhatCanBeSealed()
   }
 
-  /// Writes a new epoch where the settings give other values than before.
-  ///
-  /// - Returns: the start of the next interval, and of the next one that can have readings on both sides of its start.
-  private mutating func startEpoch(at now: Moment) -> (next: UTCInstant, bracketed: UTCInstant) {
-    let length = settings.intervalLength
-    let scan = settings.sites.compactMap(\.scan).max().map { max($0, settings.scan) } ?? settings.scan
-    let next = IntervalEnding(containing: now.utc, length: length).instant
-    let bracketed = IntervalEnding(containing: now.utc + scan, length: length).instant
-    guard let number = ledger.latestEpoch, let epoch = ledger.epochs[number] else {
-      write(.epoch(0, ConfigurationEpoch(settings, start: bracketed)))
-      return (bracketed, bracketed)
+  /// What was decided for a channel goes through it or nowhere, since only its operator knows what it holds.
+  private mutating func announceWhatHasNoChannel() {
+    for id in ledger.openSubmissions {
+      guard let channel = ledger.submissions[id]?.intent.channel, !channels.contains(where: { $0.name == channel })
+      else { continue }
+      announce(
+        .error, "submission \(id) is not settled and the configuration has no channel \(channel) any more: bring it back",
+        submission: id)
     }
-    let asked = ConfigurationEpoch(settings, start: next)
-    if !epoch.measuresLike(asked) { write(.epoch(number + 1, asked)) }
-    return (next, bracketed)
+  }
+
+  /// The registers of what is missing may all be there: a stop can come between their return and the seals.
+  private mutating func noteWhatCanBeSealed() {
+    for index in ledger.seriesInOrder {
+      guard let account = ledger.series[index], !account.missing.isEmpty else { continue }
+      sites.noteReturn(of: account.key.resource)
+    }
+  }
+
+  /// Writes a new epoch where the settings give other values than before, and returns when it would begin.
+  ///
+  /// That is the start of the next interval that can have readings on both sides of its start, and never before what has
+  /// been judged or decided already, whatever the clock says.
+  private mutating func startEpoch(at now: Moment) -> UTCInstant {
+    let scan = settings.sites.compactMap(\.scan).max().map { max($0, settings.scan) } ?? settings.scan
+    let bracketed = IntervalEnding(containing: now.utc + scan, length: settings.intervalLength).instant
+    let latest = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
+    let start = [bracketed, ledger.judgedThrough?.instant, latest?.start].compactMap(\.self).max() ?? bracketed
+    let asked = ConfigurationEpoch(settings, start: start)
+    if latest?.measuresLike(asked) != true { write(.epoch((ledger.latestEpoch ?? -1) + 1, asked)) }
+    return start
   }
 
   private mutating func oweWhatIsNew(from start: UTCInstant) {
@@ -60,7 +79,7 @@ extension Pipeline {
     for index in ledger.seriesInOrder {
       guard let account = ledger.series[index], account.isOwedOn, !wanted.contains(account.key) else { continue }
       let last = IntervalEnding(seconds: start.seconds, length: settings.intervalLength)
-      write(.owedUntil(index, max(last, account.origin)))
+      write(.owedUntil(index, last))
       announce(
         .notice, "\(account.key.resource) \(account.key.measurement): owed until \(last.instant.text) and no longer",
         resource: account.key.resource, intervalEnding: last)

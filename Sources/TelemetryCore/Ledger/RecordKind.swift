@@ -1,4 +1,6 @@
-/// What a ledger record is about. The numbers are on disk: never reused, never changed.
+/// What a ledger record is about.
+///
+/// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
   // Numbers 1, 8 and 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet: 1 checkpoint,
   // 8 adjusted (an exact energy moved by less than half a unit), 32 waived, 33 held, 34 released, 35 resubmitted,

@@ -78,6 +78,11 @@ package struct SeriesAccount: Hashable, Sendable {
   /// The intervals that the operator must be asked about, in order.
   package var unknown: [IntervalEnding] { open[.unknown] ?? [] }
 
+  /// The intervals that are sealed and have no outcome.
+  var underWay: [IntervalEnding] {
+    [.queued, .sending, .validating, .unknown].flatMap { open[$0] ?? [] }
+  }
+
   /// Every interval that has a state, in order.
   package func forEach(_ visit: (IntervalEnding, Obligation) -> Void) {
     grid.forEach { place, obligation in

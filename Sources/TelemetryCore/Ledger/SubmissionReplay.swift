@@ -115,7 +115,7 @@ extension LedgerState {
 }
 
 extension Obligation {
-  fileprivate mutating func move(to next: ObligationState) {
+  mutating func move(to next: ObligationState) {
     switch next {
     case .sending, .unknown, .validating: held = .either(heldForCertain, revision)
     case .accepted: held = .revision(revision)

@@ -11,14 +11,14 @@ extension Pipeline {
       closedPast = closedPast || taken
     }
     guard closedPast else { return }
-    sites.noteReturn(of: site.resource)
+    ledger.resources(everWith: site.id).forEach { sites.noteReturn(of: $0) }
     sealWhatReturned()
   }
 
   /// Returns whether the reading closed a boundary of an interval that has been judged.
   private mutating func take(_ reading: RegisterAtInstant, _ flow: Flow, of site: SiteSettings) -> Bool {
     let key = SiteFlow(site: site.id, flow: flow)
-    guard let history = ledger.histories[key] else {
+    guard ledger.histories[key] != nil else {
       commission(key, reading)
       return false
     }
@@ -33,9 +33,10 @@ extension Pipeline {
       if sites.clear(key) {
         announce(.notice, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
       }
-      guard let first = closed.first else { return false }
-      if first.boundary == history.firstBoundary { open(key, first) }
-      return ledger.judgedThrough.map { first.boundary <= $0 } ?? false
+      guard let closed else { return false }
+      let closedPast = ledger.judgedThrough.map { closed <= $0 } ?? false
+      if closedPast || closed == ledger.histories[key]?.firstBoundary { open(key, closed) }
+      return closedPast
     }
   }
 
@@ -48,8 +49,13 @@ extension Pipeline {
       .notice, "\(key.site): contributes \(key.flow.name) from \(first.instant.text) on", site: key.site)
   }
 
-  private mutating func open(_ key: SiteFlow, _ register: BoundaryRegister) {
-    guard let (number, site) = place(of: key.site) else { return }
+  /// A boundary that no judgement will write down becomes a fact of the ledger as soon as it is known.
+  ///
+  /// Those are the first one of a site, and those of intervals that have been judged: another site may keep such an
+  /// interval open for long, and the readings are gone after the next stop.
+  private mutating func open(_ key: SiteFlow, _ boundary: IntervalEnding) {
+    guard let (number, site) = place(of: key.site), let register = ledger.histories[key]?.register(at: boundary)
+    else { return }
     write(.opened(epoch: number, flow: key.flow, SiteRegister(site: site, register: register)))
   }
 

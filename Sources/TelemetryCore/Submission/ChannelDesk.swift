@@ -1,11 +1,12 @@
 /// What the pipeline remembers of one way to the operator: the one call under way, and what is to be asked when.
 struct ChannelDesk: Sendable {
-  /// The call under way. One at a time for each channel.
+  /// The call under way, one at a time for each channel.
   enum Call: Hashable, Sendable {
-    case preparing(SubmissionContent, attempt: Int)
+    case preparing(SubmissionIntent, attempt: Int)
     case submitting(SubmissionID)
     case askingStatus(SubmissionID)
-    case retrieving(RetrieveQuestion)
+    /// With the submission whose rows are asked about; nil for rows that belong to none.
+    case retrieving(RetrieveQuestion, about: SubmissionID?)
   }
 
   /// A batch whose validation is not through.
@@ -19,11 +20,15 @@ struct ChannelDesk: Sendable {
   }
 
   let settings: ChannelSettings
-  var call: Call?
+  private(set) var call: Call?
+  /// An answer with another number is one to an older call.
+  private var number: CallNumber?
   /// Nothing is called before.
   var nextCallAt = UptimeInstant(milliseconds: .min)
   /// Calls in a row that came to nothing.
   private(set) var failures = 0
+  /// Whether the last call was a question or a submission.
+  private var hasAsked = true
   var polls: [Poll] = []
   var inquiries: [Inquiry] = []
 
@@ -39,6 +44,18 @@ struct ChannelDesk: Sendable {
     settings.mode == .live && call == nil && uptime >= nextCallAt
   }
 
+  mutating func begin(_ call: Call, _ number: CallNumber) {
+    self.call = call
+    self.number = number
+    switch call {
+    case .preparing, .submitting: hasAsked = false
+    case .askingStatus, .retrieving: hasAsked = true
+    }
+  }
+
+  /// The call that an answer belongs to, if it is the one under way.
+  func call(_ number: CallNumber) -> Call? { self.number == number ? call : nil }
+
   /// Returns true when the channel comes back after failures.
   mutating func callSucceeded(at uptime: UptimeInstant) -> Bool {
     call = nil
@@ -47,7 +64,9 @@ struct ChannelDesk: Sendable {
     return failures > 0
   }
 
-  /// Waits twice as long after each failure in a row. Returns true the first time.
+  /// Waits twice as long after each failure in a row.
+  ///
+  /// - Returns: true the first time.
   mutating func callFailed(at uptime: UptimeInstant) -> Bool {
     call = nil
     let base = max(settings.spacing, .seconds(1))
@@ -55,6 +74,13 @@ struct ChannelDesk: Sendable {
     nextCallAt = uptime + min(wait, max(Self.longestWait, settings.spacing))
     failures += 1
     return failures == 1
+  }
+
+  /// Submissions go before questions, but a question that has waited long takes turns with them.
+  func asksFirst(at uptime: UptimeInstant) -> Bool {
+    guard !hasAsked else { return false }
+    let overdue = { (dueAt: UptimeInstant) in dueAt + Self.longestPoll <= uptime }
+    return polls.contains { overdue($0.dueAt) } || inquiries.contains { overdue($0.dueAt) }
   }
 
   mutating func poll(_ submission: SubmissionID, _ batch: OperatorBatchID, at uptime: UptimeInstant) {

@@ -2,6 +2,21 @@
 extension Pipeline {
   /// Answers in a row that say nothing about a batch before it counts as unknown.
   private static let unreadableLimit = 5
+  /// So that a verdict on every row of a submission fits a frame of the log; the answer is kept as it came.
+  private static let messageByteLimit = 200
+
+  private struct RowKey: Hashable {
+    var series: SeriesKey
+    var intervalEnding: UTCInstant
+
+    init(_ series: SeriesKey, _ intervalEnding: UTCInstant) {
+      (self.series, self.intervalEnding) = (series, intervalEnding)
+    }
+
+    init(_ error: RowError) {
+      self.init(SeriesKey(resource: error.resource, measurement: error.measurement), error.intervalEnding)
+    }
+  }
 
   /// After a start the questions follow from the accounts.
   mutating func restoreQuestions(_ channel: ChannelName, at now: Moment) {
@@ -9,8 +24,12 @@ extension Pipeline {
     for id in ledger.openSubmissions {
       guard let submission = ledger.submissions[id], submission.intent.channel == channel else { continue }
       switch submission.state {
-      case .validating(let batch?): channels[index].poll(id, batch, at: now.uptime)
-      case .validating(nil), .unknown: inquire(id, index, at: now)
+      case .validating(let batch?) where channels[index].settings.status != nil:
+        channels[index].poll(id, batch, at: now.uptime)
+      case .validating:
+        write(.unknown(id, reason: "there is no batch status to ask for"))
+        inquire(id, index, at: now)
+      case .unknown: inquire(id, index, at: now)
       case .waiting, .sending, .settled: break
       }
     }
@@ -18,9 +37,9 @@ extension Pipeline {
   }
 
   mutating func statusEnded(
-    _ id: SubmissionID, _ outcome: CallOutcome<StatusAnswer>, _ digest: Digest, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<StatusAnswer>, _ digest: Digest, at now: Moment
   ) {
-    guard let index = deskIndex(where: { $0 == .askingStatus(id) }) else { return }
+    guard let (index, call) = desk(number), case .askingStatus(let id) = call else { return }
     switch outcome {
     case .answered(.accepted):
       channelSucceeded(index, at: now)
@@ -51,13 +70,12 @@ extension Pipeline {
     _ id: SubmissionID, _ rows: [RowError], _ general: [String], _ index: Int, _ digest: Digest, at now: Moment
   ) {
     channels[index].polls.removeAll { $0.submission == id }
+    let errors = Dictionary(rows.map { (RowKey($0), $0.message) }, uniquingKeysWith: { first, _ in first })
     let faults = ledger.rows(of: id, in: .validating).compactMap { reference -> LedgerRecord.RowFault? in
       guard let key = ledger.series[reference.series]?.key else { return nil }
-      let error = rows.first {
-        $0.resource == key.resource && $0.measurement == key.measurement
-          && $0.intervalEnding == reference.intervalEnding.instant
+      return errors[RowKey(key, reference.intervalEnding.instant)].map {
+        LedgerRecord.RowFault(reference: reference, message: $0.cut(toBytes: Self.messageByteLimit))
       }
-      return error.map { LedgerRecord.RowFault(reference: reference, message: $0.message) }
     }
     write(.verdict(id, .faulty(faults), answerDigest: digest))
     let why = (general + faults.prefix(3).map(\.message)).prefix(3).joined(separator: "; ")
@@ -95,7 +113,9 @@ extension Pipeline {
   }
 
   /// The next question of the inquiry that is due, beginning a round where none is under way.
-  mutating func nextQuestion(of index: Int, at now: Moment) -> RetrieveQuestion? {
+  mutating func nextQuestion(
+    of index: Int, at now: Moment
+  ) -> (question: RetrieveQuestion, about: SubmissionID?)? {
     let channel = channels[index].name
     while let due = channels[index].dueInquiry(at: now.uptime) {
       let rows = unknownRows(of: channels[index].inquiries[due].submission, channel)
@@ -103,18 +123,23 @@ extension Pipeline {
         channels[index].inquiries[due].pending = Set(rows.map(\.series)).sorted()
         channels[index].inquiries[due].held = []
       }
-      if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows) {
-        return question
+      let id = channels[index].inquiries[due].submission
+      if let series = channels[index].inquiries[due].pending.first, let question = question(series, rows, id) {
+        return (question, id)
       }
       channels[index].inquiries.remove(at: due)
     }
     return nil
   }
 
-  private func question(_ series: SeriesIndex, _ rows: [RevisionReference]) -> RetrieveQuestion? {
+  /// Asks in the name of the coordinator that sent the rows, whoever answers for the resource by now.
+  private func question(
+    _ series: SeriesIndex, _ rows: [RevisionReference], _ id: SubmissionID?
+  ) -> RetrieveQuestion? {
+    let sender = id.flatMap { ledger.submissions[$0]?.intent.schedulingCoordinator }
     let endings = rows.filter { $0.series == series }.map(\.intervalEnding)
     guard let key = ledger.series[series]?.key, let first = endings.min(), let last = endings.max(),
-      let coordinator = ledger.latest(key.resource)?.schedulingCoordinator
+      let coordinator = sender ?? ledger.latest(key.resource)?.schedulingCoordinator
     else { return nil }
     return RetrieveQuestion(
       schedulingCoordinator: coordinator, resource: key.resource, measurement: key.measurement,
@@ -122,15 +147,13 @@ extension Pipeline {
   }
 
   mutating func retrieveEnded(
-    _ channel: ChannelName, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
   ) {
-    guard let index = channels.firstIndex(where: { $0.name == channel }),
-      case .retrieving(let question) = channels[index].call
-    else { return }
+    guard let (index, call) = desk(number), case .retrieving(let question, let id) = call else { return }
     switch outcome {
     case .answered(.held(let values)):
       channelSucceeded(index, at: now)
-      heard(values, about: question, index, at: now)
+      heard(values, to: question, about: id, index, at: now)
     case .answered(.failed(.throttled)):
       channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
     case .answered(.failed(.refused(let reason))), .answered(.failed(.unreadable(let reason))),
@@ -140,16 +163,16 @@ extension Pipeline {
   }
 
   private mutating func heard(
-    _ values: [HeldValue], about question: RetrieveQuestion, _ index: Int, at now: Moment
+    _ values: [HeldValue], to question: RetrieveQuestion, about id: SubmissionID?, _ index: Int, at now: Moment
   ) {
     let key = SeriesKey(resource: question.resource, measurement: question.measurement)
     guard let series = ledger.seriesIndex[key],
-      let due = channels[index].inquiries.firstIndex(where: { $0.pending.first == series })
+      let due = channels[index].inquiries.firstIndex(where: { $0.submission == id && $0.pending.first == series })
     else { return }
     let ours = values.filter { $0.resource == key.resource && $0.measurement == key.measurement }
     let held = Dictionary(
       ours.map { ($0.intervalEnding, $0.value) }, uniquingKeysWith: { _, last in last })
-    let rows = unknownRows(of: channels[index].inquiries[due].submission, channels[index].name)
+    let rows = unknownRows(of: id, channels[index].name)
     channels[index].inquiries[due].held += rows.filter { row in
       guard row.series == series, let account = ledger.series[series],
         let value = held[row.intervalEnding.instant]
@@ -164,11 +187,10 @@ extension Pipeline {
     let desk = channels[index]
     var inquiry = desk.inquiries[due]
     let held = inquiry.held
-    let absent = rows.filter { !held.contains($0) }
-    if !held.isEmpty {
-      write(.resolved(Resolution(submission: inquiry.submission, held: held, absent: [], splits: false)))
-      announce(held, as: .accepted)
-    }
+    let known = Set(held)
+    let absent = rows.filter { !known.contains($0) }
+    resolve(inquiry.submission, held: held, absent: [], splits: false)
+    announce(held, as: .accepted)
     guard !absent.isEmpty else {
       channels[index].inquiries.remove(at: due)
       return
@@ -185,6 +207,18 @@ extension Pipeline {
     channels[index].inquiries[due] = inquiry
   }
 
+  /// Rows of no submission may be those of a long outage: each record names no more of them than a submission has.
+  private mutating func resolve(
+    _ id: SubmissionID?, held: [RevisionReference], absent: [RevisionReference], splits: Bool
+  ) {
+    for part in held.parts(of: Self.rowLimit) {
+      write(.resolved(Resolution(submission: id, held: part, absent: [], splits: splits)))
+    }
+    for part in absent.parts(of: Self.rowLimit) {
+      write(.resolved(Resolution(submission: id, held: [], absent: part, splits: splits)))
+    }
+  }
+
   /// Absence has held: the rows were not taken in.
   private mutating func conclude(_ id: SubmissionID?, _ absent: [RevisionReference]) {
     let isFaulty = id.flatMap { ledger.submissions[$0]?.isFaultyAsAWhole } ?? false
@@ -194,8 +228,14 @@ extension Pipeline {
       announce(absent, as: .rejected)
       return
     }
-    write(.resolved(Resolution(submission: id, held: [], absent: absent, splits: isFaulty)))
+    resolve(id, held: [], absent: absent, splits: isFaulty)
     announce(
       .notice, "\(absent.count) intervals had not arrived: they are sent again", submission: id)
+  }
+}
+
+extension Array {
+  fileprivate func parts(of size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

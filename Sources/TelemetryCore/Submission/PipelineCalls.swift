@@ -1,21 +1,42 @@
 /// Stage 5: what is called when, one call at a time for each channel.
 extension Pipeline {
   /// Rows in one submission: far below the operator's limit of 15 MB, some 130,000 rows.
-  private static let rowLimit = 10_000
+  static let rowLimit = 10_000
 
   mutating func startCalls(at now: Moment) {
     for index in channels.indices where channels[index].mayCall(at: now.uptime) {
-      if let preparation = nextSubmission(of: channels[index].name, at: now) {
-        channels[index].call = .preparing(preparation.content, attempt: preparation.attempt)
-        perform(.prepare(preparation))
-      } else if let poll = channels[index].duePoll(at: now.uptime) {
-        channels[index].call = .askingStatus(poll.submission)
-        perform(.askStatus(channels[index].name, stored(poll.submission, at: now), poll.batch))
-      } else if let question = nextQuestion(of: index, at: now) {
-        channels[index].call = .retrieving(question)
-        perform(.retrieve(channels[index].name, question))
+      if channels[index].asksFirst(at: now.uptime), ask(index, at: now) { continue }
+      if let (intent, attempt) = nextSubmission(of: channels[index].name, at: now) {
+        prepare(intent, attempt, index)
+      } else {
+        _ = ask(index, at: now)
       }
     }
+  }
+
+  private mutating func prepare(_ intent: SubmissionIntent, _ attempt: Int, _ index: Int) {
+    let number = begin(.preparing(intent, attempt: attempt), of: index)
+    perform(
+      .prepare(
+        number,
+        Preparation(
+          channel: channels[index].name, content: content(of: intent), attempt: attempt,
+          payloadDigest: attempt == 1 ? nil : intent.payloadDigest)))
+  }
+
+  /// Asks the question that has been due for longest; returns false when none is.
+  private mutating func ask(_ index: Int, at now: Moment) -> Bool {
+    let inquiry = channels[index].dueInquiry(at: now.uptime).map { channels[index].inquiries[$0].dueAt }
+    let poll = channels[index].duePoll(at: now.uptime)
+    if let poll, inquiry.map({ poll.dueAt <= $0 }) ?? true {
+      let number = begin(.askingStatus(poll.submission), of: index)
+      perform(.askStatus(number, channels[index].name, stored(poll.submission, at: now), poll.batch))
+      return true
+    }
+    guard let (question, id) = nextQuestion(of: index, at: now) else { return false }
+    let number = begin(.retrieving(question, about: id), of: index)
+    perform(.retrieve(number, channels[index].name, question))
+    return true
   }
 
   private func stored(_ id: SubmissionID, at now: Moment) -> StoredSubmission {
@@ -23,34 +44,35 @@ extension Pipeline {
   }
 
   /// A stored submission that was not sent goes before a new one.
-  private func nextSubmission(of channel: ChannelName, at now: Moment) -> Preparation? {
+  private mutating func nextSubmission(
+    of channel: ChannelName, at now: Moment
+  ) -> (intent: SubmissionIntent, attempt: Int)? {
     for id in ledger.openSubmissions {
       guard let submission = ledger.submissions[id], submission.state == .waiting,
         submission.intent.channel == channel
       else { continue }
-      return Preparation(
-        channel: channel, content: content(of: submission.intent), attempt: submission.attempts + 1)
+      return (submission.intent, submission.attempts + 1)
     }
     let rows = nextRows(of: channel)
     guard let first = rows.first, let resource = ledger.series[first.series]?.key.resource,
       let coordinator = ledger.latest(resource)?.schedulingCoordinator
     else { return nil }
-    let number = ledger.submissionCount + 1
-    let id = SubmissionID("\(now.utc.compactText)-\(number)")
     let intent = SubmissionIntent(
-      id: id, created: now.utc, channel: channel, schedulingCoordinator: coordinator, rows: rows,
-      payloadDigest: Digest())
-    return Preparation(channel: channel, content: content(of: intent), attempt: 1)
+      id: nextSubmissionID(at: now), created: now.utc, channel: channel, schedulingCoordinator: coordinator,
+      rows: rows, payloadDigest: Digest())
+    return (intent, 1)
   }
 
   /// The queued rows of the scheduling coordinator that has the earliest of them: a submission never mixes two.
   private func nextRows(of channel: ChannelName) -> [RevisionReference] {
-    let queued = ledger.seriesInOrder.filter { index in
-      guard let account = ledger.series[index] else { return false }
-      return !account.queued.isEmpty && ledger.channel(of: account.key.resource) == channel
+    let queued = ledger.seriesInOrder.compactMap { index -> (index: SeriesIndex, earliest: IntervalEnding)? in
+      guard let account = ledger.series[index], !account.queued.isEmpty,
+        ledger.channel(of: account.key.resource) == channel
+      else { return nil }
+      return account.queued.first { account[$0].submission == nil }.map { (index, $0) }
     }
-    guard let first = queued.min(by: { earliestQueued($0) < earliestQueued($1) }) else { return [] }
-    let series = companions(of: first, among: queued)
+    guard let first = queued.min(by: { $0.earliest < $1.earliest }) else { return [] }
+    let series = companions(of: first.index, from: first.earliest, among: queued.map(\.index))
     var rows: [RevisionReference] = []
     for index in series {
       for ending in ledger.series[index]?.queued ?? [] {
@@ -67,14 +89,12 @@ extension Pipeline {
     return rows.sorted { row(for: $0).order < row(for: $1).order }
   }
 
-  private func earliestQueued(_ index: SeriesIndex) -> IntervalEnding {
-    ledger.series[index]?.queued.first ?? IntervalEnding(seconds: 0, length: .oneSecond)
-  }
-
   /// The series that may go out together with one: of the same coordinator, unless it must go alone.
-  private func companions(of first: SeriesIndex, among queued: [SeriesIndex]) -> [SeriesIndex] {
+  private func companions(
+    of first: SeriesIndex, from earliest: IntervalEnding, among queued: [SeriesIndex]
+  ) -> [SeriesIndex] {
     guard let account = ledger.series[first] else { return [] }
-    if account[earliestQueued(first)].goesAlone { return [first] }
+    if account[earliest].goesAlone { return [first] }
     let coordinator = ledger.latest(account.key.resource)?.schedulingCoordinator
     return queued.filter { index in
       ledger.series[index].map { ledger.latest($0.key.resource)?.schedulingCoordinator == coordinator } ?? false
@@ -96,51 +116,41 @@ extension Pipeline {
 
   // MARK: How submissions ended
 
-  func deskIndex(where matches: (ChannelDesk.Call) -> Bool) -> Int? {
-    channels.firstIndex { $0.call.map(matches) ?? false }
+  /// The channel whose call an answer belongs to; nil for an answer to an older call, or for a second one.
+  func desk(_ number: CallNumber) -> (index: Int, call: ChannelDesk.Call)? {
+    for index in channels.indices {
+      if let call = channels[index].call(number) { return (index, call) }
+    }
+    return nil
   }
 
   mutating func submissionPrepared(
-    _ id: SubmissionID, payloadDigest: Digest, envelopeDigest: Digest, at now: Moment
+    _ number: CallNumber, payloadDigest: Digest, envelopeDigest: Digest, at now: Moment
   ) {
-    for index in channels.indices {
-      guard case .preparing(let content, let attempt) = channels[index].call, content.id == id else { continue }
-      if attempt == 1 { write(.intent(intent(for: content, channels[index].name, payloadDigest))) }
-      write(.attempt(id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
-      channels[index].call = .submitting(id)
-      perform(.send(channels[index].name, stored(id, at: now), attempt: attempt))
+    guard let (index, call) = desk(number), case .preparing(var intent, let attempt) = call else { return }
+    if attempt == 1 {
+      intent.payloadDigest = payloadDigest
+      write(.intent(intent))
     }
+    guard intent.payloadDigest == payloadDigest else {
+      return preparationFailed(number, "the stored payload is not the one that was decided on", at: now)
+    }
+    write(.attempt(intent.id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
+    let sending = begin(.submitting(intent.id), of: index)
+    perform(.send(sending, channels[index].name, stored(intent.id, at: now), attempt: attempt))
   }
 
-  private func intent(
-    for content: SubmissionContent, _ channel: ChannelName, _ digest: Digest
-  ) -> SubmissionIntent {
-    let rows = content.rows.compactMap { row -> RevisionReference? in
-      let key = SeriesKey(resource: row.resource, measurement: row.measurement)
-      guard let index = ledger.seriesIndex[key], let account = ledger.series[index] else { return nil }
-      return RevisionReference(
-        series: index, intervalEnding: row.intervalEnding, revision: account[row.intervalEnding].revision)
-    }
-    return SubmissionIntent(
-      id: content.id, created: content.created, channel: channel,
-      schedulingCoordinator: content.schedulingCoordinator, rows: rows, payloadDigest: digest)
-  }
-
-  mutating func preparationFailed(_ id: SubmissionID, _ reason: String, at now: Moment) {
-    let index = deskIndex {
-      if case .preparing(let content, _) = $0 { return content.id == id }
-      return false
-    }
-    guard let index else { return }
+  mutating func preparationFailed(_ number: CallNumber, _ reason: String, at now: Moment) {
+    guard let (index, call) = desk(number), case .preparing(let intent, _) = call else { return }
     if channels[index].callFailed(at: now.uptime) {
-      announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: id)
+      announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: intent.id)
     }
   }
 
   mutating func submitEnded(
-    _ id: SubmissionID, _ outcome: CallOutcome<SubmitAnswer>, _ digest: Digest, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<SubmitAnswer>, _ digest: Digest, at now: Moment
   ) {
-    guard let index = deskIndex(where: { $0 == .submitting(id) }) else { return }
+    guard let (index, call) = desk(number), case .submitting(let id) = call else { return }
     switch outcome {
     case .notSent(let reason):
       write(.notSent(id, reason: reason))

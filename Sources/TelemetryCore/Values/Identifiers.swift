@@ -47,6 +47,12 @@ package struct SubmissionID: Identifier {
   package init(_ name: String) { self.name = name }
 }
 
+/// Our number for one call, so that no answer is taken for that to another one.
+package struct CallNumber: Hashable, Sendable {
+  package let number: UInt64
+  package init(_ number: UInt64) { self.number = number }
+}
+
 /// The operator's name for a submission it took: the receipt.
 package struct OperatorBatchID: Identifier {
   package let name: String

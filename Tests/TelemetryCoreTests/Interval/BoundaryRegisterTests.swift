@@ -38,18 +38,22 @@ import TelemetryCore
     var history = RegisterHistory()
     var instant = Int64.random(in: 0..<300_000, using: &random)
     var raw = UInt64.random(in: 1...1_000_000, using: &random)
-    var closed: [BoundaryRegister] = []
     for _ in 0..<60 {
-      let taken = history.accept(
+      _ = try history.accept(
         try reading(instant, raw), nameplate: Power(milliwatts: .max >> 16), length: .fiveMinutes,
-        bridge: .seconds(15))
-      closed += try taken.get()
+        bridge: .seconds(15)
+      ).get()
       instant += Int64.random(in: 1...2_000_000, using: &random)
       raw += UInt64.random(in: 0...5_000, using: &random)
     }
+    let origin = try #require(history.firstBoundary)
+    let closed = (0..<100_000).lazy.map { history.register(at: origin.advanced(by: $0, .fiveMinutes)) }
+      .prefix { $0 != nil }.compactMap(\.self)
     let energies = zip(closed, closed.dropFirst()).map { $1.cumulative.energy(since: $0.cumulative) }
     let first = try #require(closed.first)
     let last = try #require(closed.last)
+    let end = try #require(history.baseline).instant
+    #expect(last.boundary.instant + .seconds(300) > end, "no boundary is left out")
     #expect(zip(closed, closed.dropFirst()).allSatisfy { $1.boundary.seconds - $0.boundary.seconds == 300 })
     #expect(energies.allSatisfy { ($0?.millijoules ?? -1) >= 0 })
     #expect(
@@ -78,7 +82,9 @@ import TelemetryCore
         try reading(step * 60_000, UInt64(1_000 + step)), nameplate: Power(milliwatts: 1_000_000_000),
         length: .fiveMinutes, bridge: .seconds(15)
       ).get()
-      closed.forEach { restored.restore($0) }
+      if let register = closed.flatMap({ live.register(at: $0) }) {
+        restored.restore(register, bridge: .seconds(15))
+      }
     }
     #expect(restored.firstBoundary == live.firstBoundary)
     for index: Int64 in 1..<8 {
@@ -91,7 +97,8 @@ import TelemetryCore
     let largest = try #require(EnergyRegister(raw: .max, scale: 3))
     let register = BoundaryRegister(
       at: ending(300),
-      from: RegisterAtInstant(instant: UTCInstant(seconds: -2_000_000_000), register: try #require(EnergyRegister(raw: 0, scale: 0))),
+      from: RegisterAtInstant(
+        instant: UTCInstant(seconds: -2_000_000_000), register: try #require(EnergyRegister(raw: 0, scale: 0))),
       to: RegisterAtInstant(instant: UTCInstant(seconds: 200_000_000_000), register: largest), bridge: .seconds(15))
     #expect(register.cumulative(lossFactor: 20_000).millijoules > 0)
   }

@@ -69,12 +69,12 @@ struct House {
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
         send(.committed(through: through))
       case .announce(let announcement): announcements.append(announcement)
-      case .prepare(let preparation):
+      case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
-        send(.prepared(preparation.content.id, payloadDigest: Digest(), envelopeDigest: Digest()))
-      case .send(_, let submission, _): station.receive(submission.id, at: now.utc)
-      case .askStatus(_, let submission, let batch): station.asked(submission.id, batch)
-      case .retrieve(let channel, let question): station.asked(channel, question)
+        send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
+      case .send(let call, _, let submission, _): station.receive(call, submission.id)
+      case .askStatus(let call, _, _, _): station.askedStatus(call)
+      case .retrieve(let call, _, let question): station.asked(call, question)
       }
     }
   }

@@ -29,11 +29,13 @@ struct ScriptedStation {
   private(set) var sent: [SubmissionID] = []
   private var pending: [Pipeline.Event] = []
 
-  var distinctCount: Int { Set(rows.map { [$0.resource.name, $0.measurement.name, "\($0.intervalEnding.seconds)"] }).count }
+  var distinctCount: Int {
+    Set(rows.map { [$0.resource.name, $0.measurement.name, "\($0.intervalEnding.seconds)"] }).count
+  }
 
   mutating func forgetCalls() { pending = [] }
 
-  mutating func receive(_ id: SubmissionID, at instant: UTCInstant) {
+  mutating func receive(_ call: CallNumber, _ id: SubmissionID) {
     sent.append(id)
     let outcome: CallOutcome<SubmitAnswer>
     switch script.isEmpty ? .take : script.removeFirst() {
@@ -48,22 +50,25 @@ struct ScriptedStation {
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
     case .throttle: outcome = .answered(.failed(.throttled))
     }
-    pending.append(.submitEnded(id, outcome, answerDigest: Digest()))
+    pending.append(.submitEnded(call, outcome, answerDigest: Digest()))
   }
 
   mutating func arriveLate(_ content: SubmissionContent?) { rows += content?.rows ?? [] }
 
-  mutating func asked(_ id: SubmissionID, _ batch: OperatorBatchID) {
+  mutating func askedStatus(_ call: CallNumber) {
     let outcome: CallOutcome<StatusAnswer> =
       answersQuestions ? .answered(validation) : .notSent(reason: "connection refused")
-    pending.append(.statusEnded(id, outcome, answerDigest: Digest()))
+    pending.append(.statusEnded(call, outcome, answerDigest: Digest()))
   }
 
-  mutating func asked(_ channel: ChannelName, _ question: RetrieveQuestion) {
-    let held = holdsNothing ? [] : rows.filter {
-      $0.resource == question.resource && $0.measurement == question.measurement
-        && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
-    }
+  mutating func asked(_ call: CallNumber, _ question: RetrieveQuestion) {
+    let held =
+      holdsNothing
+      ? []
+      : rows.filter {
+        $0.resource == question.resource && $0.measurement == question.measurement
+          && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
+      }
     let values = held.map {
       HeldValue(
         resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant,
@@ -71,7 +76,7 @@ struct ScriptedStation {
     }
     let outcome: CallOutcome<RetrieveAnswer> =
       answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
-    pending.append(.retrieveEnded(channel, outcome))
+    pending.append(.retrieveEnded(call, outcome))
   }
 
   mutating func events(at instant: UTCInstant) -> [Pipeline.Event] {

@@ -1,0 +1,197 @@
+"""A second reader of the ledger's files, written from their description alone: it shares no code with the daemon."""
+
+import dataclasses
+import struct
+
+SEGMENT_HEADER = 32
+FRAME_HEADER = 44
+FLOWS = {1: "export", 2: "import"}
+MISSING, SEALED, INTENT, ATTEMPT, UNKNOWN, RESOLVED = 9, 10, 16, 17, 22, 24
+EPOCH, OWED_FROM, COMMISSIONED, JUDGED, OPENED = 4, 5, 7, 11, 15
+
+
+def _crc_table():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+_CRC = _crc_table()
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ _CRC[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+@dataclasses.dataclass
+class Frame:
+    offset: int
+    length: int
+    first: int
+    records: list
+
+
+def segments(state):
+    return sorted(path for path in (state / "ledger").iterdir() if path.read_bytes().startswith(b"DERTELOG"))
+
+
+def frames(data):
+    """The frames of a segment that is whole."""
+    found, offset = [], SEGMENT_HEADER
+    while data[offset:offset + 4] == b"DERF":
+        header = data[offset:offset + FRAME_HEADER]
+        _, version, flags, _, first, count, length, _, payload_crc, header_crc = struct.unpack("<4sHHQQIIIII", header)
+        payload = data[offset + FRAME_HEADER:offset + FRAME_HEADER + length]
+        assert (version, flags) == (1, 0)
+        assert crc32c(header[:40]) == header_crc and crc32c(payload) == payload_crc
+        reader, records = Reader(payload), []
+        for _ in range(count):
+            kind = reader.byte()
+            records.append((kind, reader.take(reader.varint())))
+        assert reader.is_at_end
+        found.append(Frame(offset, FRAME_HEADER + length, first, records))
+        offset += FRAME_HEADER + length
+    assert not any(data[offset:]), "only zeros follow the last frame"
+    return found
+
+
+def records(state):
+    """Every record of a ledger: kind and reader of its bytes."""
+    for path in segments(state):
+        for frame in frames(path.read_bytes()):
+            for kind, payload in frame.records:
+                reader = Reader(payload)
+                assert reader.byte() == 1, "the format of every kind is 1"
+                yield kind, reader
+
+
+@dataclasses.dataclass
+class Ledger:
+    """What a ledger says: seals in their order, boundary registers by site, flow and ending."""
+
+    state: dataclasses.InitVar
+    series: dict = dataclasses.field(default_factory=dict)
+    sites: list = dataclasses.field(default_factory=list)
+    seals: list = dataclasses.field(default_factory=list)
+    registers: dict = dataclasses.field(default_factory=dict)
+    kinds: list = dataclasses.field(default_factory=list)
+
+    def __post_init__(self, state):
+        for kind, reader in records(state):
+            self.kinds.append(kind)
+            if kind == EPOCH:
+                self._epoch(reader)
+            elif kind == OWED_FROM:
+                self.series[reader.varint()] = reader.text(), reader.text()
+            elif kind == OPENED:
+                reader.varint()
+                self._keep(FLOWS[reader.byte()], reader.site_register())
+            elif kind == SEALED:
+                self._seal(reader)
+
+    def _epoch(self, reader):
+        reader.varint(), reader.zigzag(), reader.varint()
+        for _ in range(reader.varint()):
+            reader.text(), reader.text(), reader.text(), reader.text(), reader.varint()
+            for _ in range(reader.varint()):
+                reader.text(), reader.byte()
+        self.sites = []
+        for _ in range(reader.varint()):
+            self.sites.append((reader.text(), reader.text()))
+            reader.zigzag(), reader.zigzag(), reader.zigzag(), reader.zigzag(), reader.text()
+
+    def _seal(self, reader):
+        series, ending, revision = reader.varint(), reader.zigzag(), reader.varint()
+        reader.varint()
+        flow, quality, _ = FLOWS[reader.byte()], reader.byte(), reader.byte()
+        energy, value, residual, _ = reader.zigzag(), reader.zigzag(), reader.zigzag(), reader.zigzag()
+        shares = []
+        for _ in range(reader.varint()):
+            register = reader.site_register()
+            self._keep(flow, register)
+            shares.append(Share(self.sites[register.site][0], reader.zigzag(), reader.byte()))
+        assert reader.is_at_end
+        self.seals.append(Seal(self.series[series], ending, revision, flow, quality, energy, value, residual, shares))
+
+    def _keep(self, flow, register):
+        self.registers.setdefault((self.sites[register.site][0], flow), {})[register.boundary] = register
+
+
+@dataclasses.dataclass
+class Share:
+    site: str
+    energy: int
+    quality: int
+
+
+@dataclasses.dataclass
+class Seal:
+    series: tuple
+    ending: int
+    revision: int
+    flow: str
+    quality: int
+    energy: int
+    value: int
+    residual: int
+    shares: list
+
+
+@dataclasses.dataclass
+class Boundary:
+    site: int
+    boundary: int
+    cumulative: int
+    earlier: tuple
+    later: tuple
+    quality: int
+
+
+class Reader:
+    """Reads the parts that records are made of."""
+
+    def __init__(self, data):
+        self.data, self.offset = data, 0
+
+    @property
+    def is_at_end(self):
+        return self.offset == len(self.data)
+
+    def take(self, count):
+        taken = self.data[self.offset:self.offset + count]
+        assert len(taken) == count
+        self.offset += count
+        return taken
+
+    def byte(self):
+        return self.take(1)[0]
+
+    def varint(self):
+        value, shift = 0, 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    def zigzag(self):
+        value = self.varint()
+        return value >> 1 ^ -(value & 1)
+
+    def text(self):
+        return self.take(self.varint()).decode()
+
+    def reading(self):
+        """Instant in milliseconds, raw count, scale."""
+        return self.zigzag(), self.varint(), self.zigzag()
+
+    def site_register(self):
+        return Boundary(
+            self.varint(), self.zigzag(), self.zigzag(), self.reading(), self.reading(), self.byte())
