@@ -112,13 +112,4 @@ import Testing
     let long = try Self.files(under: "Sources").filter { $0.lines.count > 500 }.map { "\($0.path): \($0.lines.count)" }
     #expect(long == [])
   }
-
-  @Test func theReadmeNamesTheCommands() throws {
-    let readme = Self.root.appending(path: "README.md")
-    guard FileManager.default.fileExists(atPath: readme.path()) else { return }
-    let text = try String(contentsOf: readme, encoding: .utf8)
-    for command in ["make run", "make test", "check", "audit", "intervals", "version"] {
-      #expect(text.contains(command), "README.md does not name \(command)")
-    }
-  }
 }

@@ -6,7 +6,7 @@ struct AuditReport: Encodable {
   struct Series: Encodable {
     var resource: String
     var measurement: String
-    /// The start of the first interval that was ever owed.
+    /// The end of the first interval that was ever owed.
     var firstIntervalEnding: String
     var owed: Int64
     var states: [String: Int64]

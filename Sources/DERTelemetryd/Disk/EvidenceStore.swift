@@ -4,7 +4,7 @@ import TelemetryCore
 /// Keeps what was sent and what was answered, byte for byte: `2026-11/<submission>/<name>`.
 ///
 /// A file is there whole and durable when ``write(_:as:of:created:)`` returns, or not at all. Blocks: it belongs on the
-/// log's own queue.
+/// channel's own queue.
 struct EvidenceStore: Sendable {
   /// Where the months are.
   let directory: String
