@@ -12,7 +12,7 @@ extension CredentialPath {
 }
 
 /// Looks whether certificates and keys are there and kept well.
-enum CredentialFiles {
+package enum CredentialFiles {
   static func problem(_ reference: CredentialReference, environment: [String: String]) -> ConfigurationProblem? {
     guard let path = reference.path.path(environment: environment) else { return nil }
     return fault(path, reference).map {
@@ -23,9 +23,7 @@ enum CredentialFiles {
   private static func fault(_ path: String, _ reference: CredentialReference) -> String? {
     guard access(path, R_OK) == 0 else { return "cannot be read: \(BoundedFile.reason(errno))" }
     do {
-      // The file behind a link, since that is whose mode counts.
-      let attributes = try FileManager.default.attributesOfItem(
-        atPath: URL(filePath: path).resolvingSymlinksInPath().path())
+      let attributes = try attributes(path)
       guard attributes[.type] as? FileAttributeType == .typeRegular else { return "is no regular file" }
       guard let size = attributes[.size] as? Int, size > 0 else { return "is empty" }
       guard let mode = attributes[.posixPermissions] as? Int else { return "has no mode that could be read" }
@@ -36,5 +34,19 @@ enum CredentialFiles {
     } catch {
       return "cannot be read: \(error.localizedDescription)"
     }
+  }
+
+  /// False also where the mode cannot be read.
+  package static func isForItsOwnerOnly(_ path: String) -> Bool {
+    do {
+      return try (attributes(path)[.posixPermissions] as? Int).map { $0 & 0o077 == 0 } ?? false
+    } catch {
+      return false
+    }
+  }
+
+  /// Of the file behind a link, since that is whose mode counts.
+  private static func attributes(_ path: String) throws -> [FileAttributeKey: Any] {
+    try FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path())
   }
 }

@@ -10,20 +10,22 @@ package enum SettingsLoader {
   /// - Parameters:
   ///   - path: The main file; messages name all files as this path does.
   ///   - environment: Of this process: `$STATE_DIRECTORY` and `$CREDENTIALS_DIRECTORY` are looked at.
+  ///   - lookingAtCredentials: Whether a certificate or key that cannot be used is a problem. To the service it is not:
+  ///     without one it cannot submit, and sites are read all the same. Nor to whoever only reads the accounts.
   /// - Returns: The settings, or everything that is wrong, in the order of files and lines.
   package static func load(
-    path: String = defaultPath, environment: [String: String]
+    path: String = defaultPath, environment: [String: String], lookingAtCredentials: Bool = true
   ) -> Result<Settings, ConfigurationProblems> {
     do {
       let main = try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path)
-      return load(main, path: path, environment: environment)
+      return load(main, path: path, environment: environment, lookingAtCredentials: lookingAtCredentials)
     } catch {
       return .failure(error)
     }
   }
 
   private static func load(
-    _ main: ConfigurationNode, path: String, environment: [String: String]
+    _ main: ConfigurationNode, path: String, environment: [String: String], lookingAtCredentials: Bool
   ) -> Result<Settings, ConfigurationProblems> {
     let outline = SettingsOutline(main)
     let directory = path.contains("/") ? FilePaths.split(path).folder : ""
@@ -36,7 +38,9 @@ package enum SettingsLoader {
     let isWhole = problems.isEmpty
     let decoder = SettingsDecoder(sources, isWhole: isWhole)
     problems.append(decoder.problems)
-    problems.append(decoder.credentials.compactMap { CredentialFiles.problem($0, environment: environment) })
+    if lookingAtCredentials {
+      problems.append(decoder.credentials.compactMap { CredentialFiles.problem($0, environment: environment) })
+    }
     guard let settings = decoder.settings, problems.isEmpty else { return .failure(problems.sorted) }
     return .success(settings)
   }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import NIOSSL
 import Settings
 import SwiftASN1
@@ -54,24 +53,21 @@ struct ChannelCredentials: Sendable {
       throw ChannelFault("\(key): it is a systemd credential, and $CREDENTIALS_DIRECTORY is not set")
     }
     // systemd keeps others out of the folder of credentials, whatever the mode of a file in it says.
-    if isSecret, case .file = credential { try refuseOpenFile(path, key) }
     let bytes: [UInt8]
     do {
       bytes = try BoundedFile.bytes(of: path)
     } catch {
       throw ChannelFault("\(key): \(path) \(error)")
     }
+    if isSecret, case .file = credential { try refuseOpenFile(path, key) }
     guard !bytes.isEmpty else { throw ChannelFault("\(key): \(path) is empty") }
     return bytes
   }
 
   private static func refuseOpenFile(_ path: String, _ key: String) throws(ChannelFault) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw ChannelFault("\(key): \(path) cannot be read: \(String(cString: strerror(errno)))")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw ChannelFault("\(key): \(path) can be used by others than its owner: expected mode 600")
+    guard CredentialFiles.isForItsOwnerOnly(path) else {
+      throw ChannelFault(
+        "\(key): \(path) can be used by others than its owner: expected mode 600")
     }
   }
 }

@@ -12,6 +12,8 @@ struct Check: ParsableCommand {
       Each problem is a line FILE:LINE:COLUMN: KEY: MESSAGE on standard error. Nothing is sent and nothing is changed.
 
       Exit status: 0 valid, 64 usage, 78 not valid.
+
+      Example: dertelemetryd check --config /etc/dertelemetryd/dertelemetryd.yaml
       """)
 
   @OptionGroup var configuration: ConfigurationOption
@@ -21,9 +23,8 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
-    switch configuration.load() {
+    switch judge() {
     case .success(let settings):
-      try checkQuestions(of: settings)
       let summary = CheckSummary(settings, file: configuration.path, environment: environment)
       print(json ? try CheckReport(summary).text() : summary.text)
     case .failure(let problems):
@@ -32,15 +33,19 @@ struct Check: ParsableCommand {
     }
   }
 
-  /// The XPath expressions of the profiles, which only the XML library can judge.
-  private func checkQuestions(of settings: Settings) throws(ExitCode) {
-    var isValid = true
-    for channel in settings.channels {
-      for problem in AnswerExtraction(channel.profile.answers).problems() {
-        StandardError.write("wire profile \(channel.profile.name): \(problem)\n")
-        isValid = false
-      }
+  func judge() -> Result<Settings, ConfigurationProblems> {
+    configuration.load().flatMap { settings in
+      let problems = settings.channels.flatMap(questionProblems)
+      return problems.isEmpty ? .success(settings) : .failure(ConfigurationProblems(problems))
     }
-    guard isValid else { throw ExitStatus.configuration.exitCode }
+  }
+
+  /// The XPath expressions of a profile, which only the XML library can judge.
+  private func questionProblems(of channel: ChannelSettings) -> [ConfigurationProblem] {
+    AnswerExtraction(channel.profile.answers).problems().map { problem in
+      ConfigurationProblem(
+        place: ConfigurationPlace(file: configuration.path, line: 1, column: 1), key: "profile",
+        message: "channel \(channel.name), wire profile \(channel.profile.name): \(problem)")
+    }
   }
 }

@@ -10,13 +10,17 @@ struct ConfigurationOption: ParsableArguments {
     help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file(extensions: ["yaml"]))
   var path = SettingsLoader.defaultPath
 
-  func load() -> Result<Settings, ConfigurationProblems> {
-    SettingsLoader.load(path: path, environment: ProcessInfo.processInfo.environment)
+  func load(lookingAtCredentials: Bool = true) -> Result<Settings, ConfigurationProblems> {
+    SettingsLoader.load(
+      path: path, environment: ProcessInfo.processInfo.environment, lookingAtCredentials: lookingAtCredentials)
   }
 
   /// The settings; where they are refused, every reason on standard error and exit 78.
+  ///
+  /// Certificates and keys are not looked at: who reads the accounts may not be allowed to, and the service measures
+  /// without them.
   func settings() throws(ExitCode) -> Settings {
-    switch load() {
+    switch load(lookingAtCredentials: false) {
     case .success(let settings): return settings
     case .failure(let problems):
       StandardError.write(problems.report)
@@ -36,6 +40,23 @@ extension ConfigurationProblems {
 }
 
 enum StandardError {
-  /// Writes what a person or a pipe should see beside the output.
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes what a person or a pipe should see beside the output; where nobody takes it, nothing else can be done.
+  static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+}
+
+enum StandardOutput {
+  /// Writes at once, past the buffer of `print`; false where nobody takes it.
+  static func write(_ text: String) -> Bool { writeAll(text, to: STDOUT_FILENO) }
+}
+
+/// Unlike Foundation's file handle, this does not end the process when the other side is gone or the disk is full.
+private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return false }
+    rest = rest.dropFirst(count)
+  }
+  return true
 }

@@ -50,7 +50,7 @@ struct Intervals: AsyncParsableCommand {
       StandardError.write("the time zone America/Los_Angeles is not known here: install tzdata\n")
       throw ExitStatus.unavailable.exitCode
     }
-    if follow { return try await FollowedIntervals(settings, resource: resource, zone: zone).run() }
+    if follow { return try await FollowedIntervals(settings, resource: resource).run() }
     let now = SystemClock().now().utc
     let state = try LedgerReading(stateDirectory: settings.stateDirectory).replay.state
     let date =
@@ -88,7 +88,13 @@ struct IntervalLine: Encodable {
   var state: String
   var revision: Int
   var sites: Int
+  /// Null unless it is part of one that is not settled.
   var submission: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case resource, measurement, tradeDate, hourEnding, intervalEnding, value, unit, quality, state, revision, sites
+    case submission
+  }
 
   init(_ row: IntervalRow, date: TradeDate, zone: TimeZoneTransitions) {
     resource = row.resource.name
@@ -103,6 +109,23 @@ struct IntervalLine: Encodable {
     revision = row.revision
     sites = row.siteCount
     submission = row.submission?.name
+  }
+
+  /// Every key stands in every interval: what is not known is null.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(resource, forKey: .resource)
+    try container.encode(measurement, forKey: .measurement)
+    try container.encode(tradeDate, forKey: .tradeDate)
+    try container.encode(hourEnding, forKey: .hourEnding)
+    try container.encode(intervalEnding, forKey: .intervalEnding)
+    try container.encode(value, forKey: .value)
+    try container.encode(unit, forKey: .unit)
+    try container.encode(quality, forKey: .quality)
+    try container.encode(state, forKey: .state)
+    try container.encode(revision, forKey: .revision)
+    try container.encode(sites, forKey: .sites)
+    try container.encode(submission, forKey: .submission)
   }
 
   static let keys = [

@@ -12,6 +12,8 @@ struct Probe: AsyncParsableCommand {
       device and nothing is stored.
 
       Exit status: 0 a reading came, 64 usage, 69 none came: the reason is on standard error.
+
+      Example: dertelemetryd probe 10.20.0.11:502 --unit 1
       """)
 
   @Argument(help: "The device's address: HOST, HOST:PORT or [IPV6]:PORT; the port is 502 unless given.")

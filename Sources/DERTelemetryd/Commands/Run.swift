@@ -22,10 +22,13 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var configuration: ConfigurationOption
 
   func run() async throws {
-    let settings = try configuration.settings()
     LoggingSystem.bootstrap { _ in JournalHandler() }
-    let stop = StopSignals()
+    // First of all, since a hang-up in the first moment would end the process.
+    let stop = StopSignals {
+      Logger(label: "dertelemetryd").notice("SIGHUP changes nothing: restart to take a new configuration")
+    }
     await stop.registered()
+    let settings = try configuration.settings()
     let house = try Assembly(settings: settings, environment: ProcessInfo.processInfo.environment)
     await house.start()
     await stop.arrived()

@@ -48,15 +48,11 @@ enum FileSystem {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if isFile("\(directory)/\(name)") { names.append(name) }
+      // Some old file systems do not tell what an entry is.
+      if [DT_REG, DT_UNKNOWN].contains(Int(entry.pointee.d_type)) { names.append(name) }
     }
     guard errno == 0 else { throw LogDiskError(.list, path: directory, code: errno) }
     return names
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func parent(of path: String) -> String {

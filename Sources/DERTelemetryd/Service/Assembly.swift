@@ -31,7 +31,8 @@ struct Assembly: ~Copyable {
     ledger = LedgerWriter(log, queue: DispatchQueue(label: "der.log"))
     service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
       logger.critical("\(reason); stopping, so that the next start finds out what is there")
-      exit(ExitStatus.inputOutput.rawValue)
+      // Not `exit`: what it would take down is in use by the other threads.
+      _exit(ExitStatus.inputOutput.rawValue)
     }
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
@@ -108,7 +109,9 @@ struct Assembly: ~Copyable {
         try MeteringChannel(channel, environment: environment, group: MultiThreadedEventLoopGroup.singleton)
       }
       if case .failure(let fault) = metering {
-        logger.error("channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault)")
+        logger.error(
+          "channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault); mend it and restart"
+        )
       }
       return ChannelWorker(
         name: channel.name, channel: metering, evidence: evidence,

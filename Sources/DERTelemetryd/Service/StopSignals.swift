@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT as something to wait for.
+/// SIGTERM and SIGINT as something to wait for; SIGHUP and SIGPIPE never end the process.
 ///
 /// A signal that comes before its source is registered would end the process or be lost, so registration is waited for
 /// before the service says that it is ready.
@@ -12,22 +12,31 @@ final class StopSignals: Sendable {
   private let arrivals: AsyncStream<Void>
   private let sources: Mutex<[DispatchSource]> = Mutex([])
 
-  private static let numbers = [SIGTERM, SIGINT]
+  private static let numbers = [SIGTERM, SIGINT, SIGHUP]
 
-  init() {
+  /// - Parameter onHangUp: called for each SIGHUP, which many take for "read the configuration again".
+  init(onHangUp: @escaping @Sendable () -> Void) {
     let (registrations, registered) = AsyncStream.makeStream(of: Void.self)
     let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
     self.registrations = registrations
     self.arrivals = arrivals
     signal(SIGPIPE, SIG_IGN)  // a reader of our output that is gone must not stop metering
     for number in Self.numbers {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setRegistrationHandler { @Sendable in registered.yield() }
-      source.setEventHandler { @Sendable in arrived.yield() }
-      source.activate()
-      if let source = source as? DispatchSource { sources.withLock { $0.append(source) } }
+      watch(number, onRegistration: { registered.yield() }) {
+        if number == SIGHUP { onHangUp() } else { arrived.yield() }
+      }
     }
+  }
+
+  private func watch(
+    _ number: Int32, onRegistration: @escaping @Sendable () -> Void, _ handler: @escaping @Sendable () -> Void
+  ) {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+    source.setRegistrationHandler(handler: onRegistration)
+    source.setEventHandler(handler: handler)
+    source.activate()
+    if let source = source as? DispatchSource { sources.withLock { $0.append(source) } }
   }
 
   func registered() async {

@@ -19,6 +19,7 @@ actor TelemetryService {
   private var workers: [ChannelName: ChannelWorker] = [:]
   private var ticker: RepeatingTimer?
   private var shownStatus = ""
+  private var hasStopped = false
 
   /// Runs everything on `queue`, which is `der.pipeline`.
   ///
@@ -42,7 +43,13 @@ actor TelemetryService {
     }
   }
 
-  func stop() { ticker = nil }
+  /// Takes no event any more, so that nothing is given to the ledger once it has been drained.
+  ///
+  /// An answer that comes after this is asked for at the next start.
+  func stop() {
+    ticker = nil
+    hasStopped = true
+  }
 
   /// Takes an event from another queue, in the order in which they are given.
   nonisolated func post(_ event: Pipeline.Event) {
@@ -62,6 +69,7 @@ actor TelemetryService {
   }
 
   private func receive(_ event: Pipeline.Event) {
+    guard !hasStopped else { return }
     for action in pipeline.handle(event, at: clock.now()) { perform(action) }
   }
 

@@ -5,18 +5,32 @@ import TelemetryCore
 
 /// Writes log messages to journald with their fields, or to standard error where no journal reads it.
 ///
-/// What goes to a pipe or a file begins with the priority as sd-daemon(3) has it.
+/// What goes to a pipe or a file begins with the priority as sd-daemon(3) has it. A message is one line, whatever a
+/// device or an operator put into it.
 struct JournalHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
   private let isJournal: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let clock = SystemClock()
 
-  /// Standard error is the journal when its device and inode are the ones that systemd names.
   init() {
-    var status = stat()
     let stream = getenv("JOURNAL_STREAM").map { String(cString: $0) }
-    isJournal = fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
+    isJournal = Self.isJournal(stream: stream, standardError: Self.target(of: "/proc/self/fd/\(STDERR_FILENO)"))
+  }
+
+  /// Standard error is the journal when it is the socket that systemd names: `DEVICE:INODE` against `socket:[INODE]`.
+  static func isJournal(stream: String?, standardError: String) -> Bool {
+    guard let inode = stream?.split(separator: ":", omittingEmptySubsequences: false).last else { return false }
+    return standardError == "socket:[\(inode)]"
+  }
+
+  private static func target(of link: String) -> String {
+    do {
+      return try FileManager.default.destinationOfSymbolicLink(atPath: link)
+    } catch {
+      return ""
+    }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -26,13 +40,16 @@ struct JournalHandler: LogHandler {
 
   func log(event: LogEvent) {
     let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    if isJournal, sendToJournal(event.level, event.message.description, fields) { return }
-    writeToStandardError(event.level, event.message.description)
+    let message = event.message.description
+    if isJournal, sendToJournal(event.level, message, fields) { return }
+    writeToStandardError(Self.line(message, event.level, at: clock.now().utc, inTerminal: isTerminal))
   }
 
   /// Returns false where the journal did not take it.
   private func sendToJournal(_ level: Logger.Level, _ message: String, _ fields: Logger.Metadata) -> Bool {
-    var entries = ["MESSAGE=\(message)", "PRIORITY=\(level.syslogPriority)", "SYSLOG_IDENTIFIER=dertelemetryd"]
+    var entries = [
+      "MESSAGE=\(message.controlsEscaped)", "PRIORITY=\(level.syslogPriority)", "SYSLOG_IDENTIFIER=dertelemetryd",
+    ]
     for (key, value) in fields.sorted(by: { $0.key < $1.key }) { entries.append("\(key)=\(value)") }
     var bytes: [UInt8] = []
     let ranges = entries.map { entry in
@@ -47,11 +64,15 @@ struct JournalHandler: LogHandler {
     }
   }
 
-  private func writeToStandardError(_ level: Logger.Level, _ message: String) {
-    let time = SystemClock().now().utc.text
-    let start = isTerminal ? "\(time) \(level.rawValue)" : "<\(level.syslogPriority)>\(time)"
-    let line = Array("\(start) \(message)\n".utf8)
-    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }  // nowhere left to say that it failed
+  private func writeToStandardError(_ line: String) {
+    // Nowhere left to say that it failed.
+    _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// One message, one line: people see its time and how urgent it is, other readers its priority.
+  static func line(_ message: String, _ level: Logger.Level, at instant: UTCInstant, inTerminal: Bool) -> String {
+    let start = inTerminal ? "\(instant.text) \(level.rawValue)" : "<\(level.syslogPriority)>\(instant.text)"
+    return "\(start) \(message.controlsEscaped)\n"
   }
 }
 

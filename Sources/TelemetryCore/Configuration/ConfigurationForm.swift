@@ -84,16 +84,6 @@ extension ConfigurationForm {
   }
 }
 
-extension Unicode.Scalar {
-  /// C0, C1 and the marks that turn the direction of writing: none belongs in a name or on a terminal.
-  var isControl: Bool {
-    switch value {
-    case 0x00...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
-    default: false
-    }
-  }
-}
-
 extension UInt8 {
   var isDigit: Bool { (0x30...0x39).contains(self) }
   var isLetterOrDigit: Bool { isDigit || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }

@@ -59,7 +59,7 @@ extension ConfigurationNode {
     for scalar in text.unicodeScalars {
       guard count < shownLimit else { return "`\(shown)…` (\(text.utf8.count) bytes)" }
       if scalar.isControl {
-        shown += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        shown += scalar.escaped
       } else {
         shown.unicodeScalars.append(scalar)
       }

@@ -12,6 +12,22 @@ package struct IntervalRow: Hashable, Sendable {
   package var revision: Int
   package var siteCount: Int
   package var submission: SubmissionID?
+
+  package init(
+    resource: ResourceID, measurement: MeasurementType, intervalEnding: IntervalEnding, state: String, value: String?,
+    unit: String, quality: QualityClass, revision: Int, siteCount: Int, submission: SubmissionID?
+  ) {
+    self.resource = resource
+    self.measurement = measurement
+    self.intervalEnding = intervalEnding
+    self.state = state
+    self.value = value
+    self.unit = unit
+    self.quality = quality
+    self.revision = revision
+    self.siteCount = siteCount
+    self.submission = submission
+  }
 }
 
 extension LedgerState {

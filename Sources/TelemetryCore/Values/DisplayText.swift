@@ -23,3 +23,32 @@ extension WireUnit {
     return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
   }
 }
+
+extension String {
+  /// The text on one line, with nothing in it that steers a terminal or begins a line of its own: such characters stand
+  /// as `\u{1B}`.
+  ///
+  /// For journals and screens. What devices and operators say is theirs to choose, and a line that they could forge
+  /// would be no evidence.
+  package var controlsEscaped: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    var text = ""
+    for scalar in unicodeScalars {
+      if scalar.isControl { text += scalar.escaped } else { text.unicodeScalars.append(scalar) }
+    }
+    return text
+  }
+}
+
+extension Unicode.Scalar {
+  /// C0, C1, the ends of lines and paragraphs, and the marks that turn the direction of writing: none belongs in a name
+  /// or on a terminal.
+  var isControl: Bool {
+    switch value {
+    case 0x00...0x1F, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+    default: false
+    }
+  }
+
+  var escaped: String { "\\u{\(String(value, radix: 16, uppercase: true))}" }
+}

@@ -27,6 +27,31 @@ import TelemetryCore
     #expect(throws: ExitCode(78)) { try check.configuration.settings() }
   }
 
+  @Test func onlyCheckRefusesAMissingCertificate() throws {
+    let path = "CREDENTIALS_DIRECTORY"
+    let refused = SettingsLoader.load(path: example, environment: [path: "/nowhere"])
+    guard case .failure(let problems) = refused else { return _ = Issue.record("taken") }
+    #expect(problems.problems.map(\.key) == ["channels[0].certificate", "channels[0].key", "channels[0].trust"])
+    let taken = SettingsLoader.load(path: example, environment: [path: "/nowhere"], lookingAtCredentials: false)
+    #expect(try taken.get().channels.count == 1)
+  }
+
+  @Test func theServiceAndTheReadersOfTheAccountsNeedNoCertificate() throws {
+    let main = ConfigurationFixtures.main.replacing("credential:", with: "not-there/")
+    let profile = try String(
+      contentsOf: ConfigurationFixtures.root.appending(path: "config/profiles/mri-s.yaml"), encoding: .utf8)
+    let files = [
+      "dertelemetryd.yaml": main, "sites.d/fresno.yaml": ConfigurationFixtures.sites, "profiles/mri-s.yaml": profile,
+    ]
+    try ConfigurationFixtures.withFolder(files) { folder in
+      let path = folder.appending(path: "dertelemetryd.yaml").path()
+      let option = try ConfigurationOption.parse(["--config", path])
+      #expect(try option.settings().sites.count == 1)
+      guard case .failure(let problems) = option.load() else { return _ = Issue.record("check takes it") }
+      #expect(problems.problems.count == 3)
+    }
+  }
+
   @Test func theReportHasOneLineForEachProblem() throws {
     guard case .failure(let problems) = SettingsLoader.load(path: wrong, environment: [:]) else {
       Issue.record("taken")

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TelemetryCore
 import Testing
 
@@ -11,10 +11,10 @@ struct StateDirectoryTests {
     let path = "\(temporary.path)/var/lib/state"
     let state = try StateDirectory(locking: path)
     for name in ["ledger", "evidence", "quarantine"] {
-      var status = stat()
-      #expect(stat("\(path)/\(name)", &status) == 0)
-      #expect(status.st_mode & S_IFMT == S_IFDIR)
-      #expect(status.st_mode & 0o027 == 0, "\(name) is not for others")
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+      #expect(attributes[.type] as? FileAttributeType == .typeDirectory)
+      let mode = try #require(attributes[.posixPermissions] as? Int)
+      #expect(mode & 0o027 == 0, "\(name) is not for others")
     }
     #expect(state.path == path)
   }

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import Testing
+import TelemetryCore
+
+@testable import DERTelemetryd
+
+@Suite struct HelpTests {
+  @Test func everyCommandSaysHowItIsUsed() {
+    for command in DERTelemetryd.configuration.subcommands {
+      let help = DERTelemetryd.helpMessage(for: command, columns: 100)
+      #expect(help.contains("Example: dertelemetryd \(command._commandName)"), "\(command)")
+    }
+  }
+
+  /// Programs read these names.
+  @Test func anIntervalWithoutAValueStillHasEveryKey() throws {
+    let ending = IntervalEnding(seconds: 1_795_348_800, length: .fiveMinutes)
+    let row = IntervalRow(
+      resource: ResourceID("R"), measurement: MeasurementType("GEN"), intervalEnding: ending, state: "measuring",
+      value: nil, unit: "MWh", quality: .missing, revision: 0, siteCount: 0, submission: nil)
+    let line = IntervalLine(row, date: TradeDate(of: ending, in: .utc), zone: .utc)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(line), as: UTF8.self)
+    #expect(
+      text == """
+        {"hourEnding":12,"intervalEnding":"2026-11-22T12:00:00Z","measurement":"GEN","quality":"","resource":"R",\
+        "revision":0,"sites":0,"state":"measuring","submission":null,"tradeDate":"2026-11-22","unit":"MWh","value":null}
+        """)
+  }
+}
