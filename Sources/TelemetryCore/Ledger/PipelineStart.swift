@@ -26,7 +26,8 @@ extension Pipeline {
       guard let channel = ledger.submissions[id]?.intent.channel, !channels.contains(where: { $0.name == channel })
       else { continue }
       announce(
-        .error, "submission \(id) is not settled and the configuration has no channel \(channel) any more: bring it back",
+        .error,
+        "submission \(id) is not settled and the configuration has no channel \(channel) any more: bring it back",
         submission: id)
     }
   }

@@ -72,7 +72,9 @@ struct RandomDay {
       sync()
       readSites()
       let start = now
-      repeat { converse() } while !hasDied && now.utc < start.utc + .seconds(8) && `operator`.hasAnswer(by: now.utc + .seconds(1))
+      repeat {
+        converse()
+      } while !hasDied && now.utc < start.utc + .seconds(8) && `operator`.hasAnswer(by: now.utc + .seconds(1))
       now = start
     }
   }
@@ -98,8 +100,12 @@ struct RandomDay {
   private mutating func syncOne() {
     let (records, through) = uncommitted.removeFirst()
     log += records
-    if through.number != UInt64(log.count) { violations.append("the log counts \(log.count), the pipeline \(through.number)") }
-    for case .attempt(let id, let number, _, _) in records.compactMap(Self.decoded) { attempts.insert([id.name, "\(number)"]) }
+    if through.number != UInt64(log.count) {
+      violations.append("the log counts \(log.count), the pipeline \(through.number)")
+    }
+    for case .attempt(let id, let number, _, _) in records.compactMap(Self.decoded) {
+      attempts.insert([id.name, "\(number)"])
+    }
     send(.committed(through: through))
   }
 
@@ -138,7 +144,9 @@ struct RandomDay {
     let kept = Int.random(in: 0...uncommitted.count, using: &random)
     for (records, _) in uncommitted.prefix(kept) {
       log += records
-      for case .attempt(let id, let number, _, _) in records.compactMap(Self.decoded) { attempts.insert([id.name, "\(number)"]) }
+      for case .attempt(let id, let number, _, _) in records.compactMap(Self.decoded) {
+        attempts.insert([id.name, "\(number)"])
+      }
     }
     uncommitted = []
     `operator`.callerDied()
@@ -150,7 +158,8 @@ struct RandomDay {
   private mutating func open() {
     var replay = LedgerReplay()
     for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
-    pipeline = Pipeline(settings: settings[current], ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+    pipeline = Pipeline(
+      settings: settings[current], ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 

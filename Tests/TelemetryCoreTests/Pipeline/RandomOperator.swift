@@ -68,7 +68,9 @@ struct RandomOperator {
 
   // MARK: Submissions
 
-  mutating func receive(_ content: SubmissionContent, _ ended: (CallOutcome<SubmitAnswer>) -> Pipeline.Event, at now: UTCInstant) {
+  mutating func receive(
+    _ content: SubmissionContent, _ ended: (CallOutcome<SubmitAnswer>) -> Pipeline.Event, at now: UTCInstant
+  ) {
     let batch = OperatorBatchID("B\(batches.count + arrivals.count)-\(content.id)-\(takenCount)")
     let outcome: CallOutcome<SubmitAnswer>
     switch isTroubled ? Int.random(in: 0..<100, using: &random) : 99 {
@@ -117,7 +119,8 @@ struct RandomOperator {
     }
     errors.append(
       RowError(
-        resource: ResourceID("FOREIGN"), measurement: MeasurementType("GEN"), intervalEnding: House.noon, message: "no"))
+        resource: ResourceID("FOREIGN"), measurement: MeasurementType("GEN"), intervalEnding: House.noon, message: "no")
+    )
     return .errors(rows: errors, general: [])
   }
 
@@ -144,7 +147,9 @@ struct RandomOperator {
 
   // MARK: Questions
 
-  mutating func tell(_ batch: OperatorBatchID, _ ended: (CallOutcome<StatusAnswer>) -> Pipeline.Event, at now: UTCInstant) {
+  mutating func tell(
+    _ batch: OperatorBatchID, _ ended: (CallOutcome<StatusAnswer>) -> Pipeline.Event, at now: UTCInstant
+  ) {
     decide(at: now)
     let outcome: CallOutcome<StatusAnswer>
     switch isTroubled ? Int.random(in: 0..<100, using: &random) : 99 {
