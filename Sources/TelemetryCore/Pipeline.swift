@@ -105,7 +105,7 @@ package struct Pipeline: Sendable {
     switch event {
     case .started(let version, let damages): start(version: version, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
-    case .siteRead(let reading): take(reading)
+    case .siteRead(let reading): take(reading, at: now)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity): siteIdentified(site, identity)

@@ -6,6 +6,7 @@ package struct Settings: Sendable {
   package var grace: Milliseconds
   /// The default scan rate.
   package var scan: Milliseconds
+  package var completeness = CompletenessSettings.standard
   package var resources: [ResourceSettings]
   package var sites: [SiteSettings]
   package var channels: [ChannelSettings]

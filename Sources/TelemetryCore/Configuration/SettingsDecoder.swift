@@ -82,7 +82,10 @@ package struct SettingsDecoder {
     let grace = reader.value(
       "grace", .duration(.seconds(1) ... .seconds(3_600), such: "60s"), default: SettingsDefault.grace)
     let scan = reader.value("scan", .scan, default: SettingsDefault.scan)
-    for key in ["completeness", "storage", "netting"] { reader.refuse(key, Self.unsupported) }
+    let completeness =
+      reader.contains("completeness")
+      ? reader.optionalMapping("completeness", CompletenessSettings.read) : CompletenessSettings.standard
+    for key in ["storage", "netting"] { reader.refuse(key, Self.unsupported) }
     // Nothing is measured against an interval that could not be read.
     if givenLength != nil || !reader.contains("interval") {
       declared.timing = Declarations.Timing(
@@ -91,10 +94,12 @@ package struct SettingsDecoder {
     }
     let resources = reader.mappings("resources") { readResource(&$0) }
     let channels = readChannels(&reader)
-    guard let resources, let channels else { return nil }
-    return Settings(
+    guard let resources, let channels, let completeness else { return nil }
+    var settings = Settings(
       stateDirectory: stateDirectory, intervalLength: intervalLength, grace: grace, scan: scan,
       resources: resources, sites: [], channels: channels)
+    settings.completeness = completeness
+    return settings
   }
 
   private static let unsupported = "is not supported by this version yet: take it out"

@@ -12,9 +12,19 @@ package struct SiteFlow: Hashable, Sendable {
 /// Whether an interval can be sealed, and on what.
 package enum Judgement: Hashable, Sendable {
   case whole(energy: Energy, quality: QualityClass, shares: [SiteShare])
-  /// These sites have no register at one of the boundaries, by their place in the epoch's list; empty where none of the
-  /// resource's sites has begun to contribute. Never a partial sum (P4).
-  case open(sites: [Int], registers: [SiteRegister])
+  /// Not all of it is known. Never a partial sum (P4).
+  case open(Gap)
+
+  /// What is known of an interval, and what is not.
+  package struct Gap: Hashable, Sendable {
+    /// The sites that have no register at one of the boundaries, by their place in the epoch's list; empty where none of
+    /// the resource's sites has begun to contribute.
+    package var sites: [Int]
+    /// What the registers of the resource's sites stand at at the interval's end.
+    package var registers: [SiteRegister]
+    /// The parts of the sites that have both registers.
+    package var shares: [SiteShare]
+  }
 
   /// Judges one interval of one resource and flow by the epoch in force at its start.
   package init(
@@ -39,14 +49,20 @@ package enum Judgement: Hashable, Sendable {
         open.append(index)
       }
     }
-    let sum = shares.reduce(Int128(0)) { $0 + Int128($1.energy.millijoules) }
-    guard open.isEmpty, !shares.isEmpty, sum.magnitude < 1 << 62 else {
-      self = .open(sites: open, registers: known)
+    guard open.isEmpty, !shares.isEmpty, let energy = Energy(sumOf: shares.map(\.energy)) else {
+      self = .open(Gap(sites: open, registers: known, shares: shares))
       return
     }
-    self = .whole(
-      energy: Energy(millijoules: Int64(sum)),
-      quality: shares.map(\.quality).max() ?? .missing, shares: shares)
+    self = .whole(energy: energy, quality: shares.map(\.quality).max() ?? .missing, shares: shares)
+  }
+}
+
+extension Energy {
+  /// Nil where the sum is more than an interval can hold: 2^62 mJ.
+  init?(sumOf parts: [Energy]) {
+    let sum = parts.reduce(Int128(0)) { $0 + Int128($1.millijoules) }
+    guard sum.magnitude < 1 << 62 else { return nil }
+    self.init(millijoules: Int64(sum))
   }
 }
 

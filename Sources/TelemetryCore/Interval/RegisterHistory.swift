@@ -20,6 +20,17 @@ package struct RegisterHistory: Sendable, Equatable {
     var earlier: RegisterAtInstant
     var later: RegisterAtInstant
     var bridge: Milliseconds
+
+    func hasInstants(of other: Self) -> Bool {
+      earlier.instant == other.earlier.instant && later.instant == other.later.instant
+    }
+
+    func boundaries(_ length: IntervalLength) -> [IntervalEnding] {
+      let first = RegisterHistory.firstBoundary(after: earlier.instant, length)
+      guard first.instant <= later.instant else { return [] }
+      let count = (later.instant.seconds - first.seconds) / length.seconds
+      return (0...count).map { first.advanced(by: $0, length) }
+    }
   }
 
   /// Why a register was not accepted.
@@ -35,21 +46,62 @@ package struct RegisterHistory: Sendable, Equatable {
   /// The largest power a site may show, as a share of its nameplate: 125 %.
   private static let plausibleShare = (numerator: Int128(5), denominator: Int128(4))
 
-  /// Takes a register and returns the first boundary that it closed, or says why it was not accepted.
+  /// What a reading has told.
+  package enum Acceptance: Hashable, Sendable {
+    /// It lies in an interval that is still in progress.
+    case noted
+    /// It closed this boundary, the first one since the reading before it, and those between.
+    case closed(IntervalEnding)
+    /// It came late, and the registers on these boundaries are no longer what they were.
+    case moved([BoundaryRegister])
+  }
+
+  /// Takes a register, or says why it was not accepted.
+  ///
+  /// Readings may come late, twice and in any order: the registers on the boundaries are those that the same readings
+  /// would have given in the order of their instants.
   package mutating func accept(
     _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength, bridge: Milliseconds
-  ) -> Result<IntervalEnding?, Refusal> {
+  ) -> Result<Acceptance, Refusal> {
     guard let last = baseline else {
       begin(with: reading, length: length)
-      return .success(nil)
+      return .success(.noted)
     }
+    guard reading.instant > last.instant else { return acceptLate(reading, nameplate: nameplate, length: length) }
     if let refusal = Self.refusal(of: reading, after: last, nameplate: nameplate) { return .failure(refusal) }
     baseline = reading
     let boundary = Self.firstBoundary(after: last.instant, length)
-    guard boundary.instant <= reading.instant else { return .success(nil) }
+    guard boundary.instant <= reading.instant else { return .success(.noted) }
     insert(Bracket(earlier: last, later: reading, bridge: bridge))
     firstBoundary = min(firstBoundary ?? boundary, boundary)
-    return .success(boundary)
+    return .success(.closed(boundary))
+  }
+
+  /// The longest gap that late readings are put into: 31 days.
+  private static let longestSplit = Milliseconds.seconds(31 * 24 * 3_600)
+
+  /// Puts a reading between the two that a boundary was computed from.
+  ///
+  /// One that lies between no such two readings would change no boundary.
+  private mutating func acceptLate(
+    _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength
+  ) -> Result<Acceptance, Refusal> {
+    let index = brackets.partitioningIndex { $0.later.instant > reading.instant }
+    guard index < brackets.count else { return .failure(.notLater) }
+    let bracket = brackets[index]
+    guard bracket.earlier.instant < reading.instant,
+      bracket.later.instant - bracket.earlier.instant <= Self.longestSplit
+    else { return .failure(.notLater) }
+    for (earlier, later) in [(bracket.earlier, reading), (reading, bracket.later)] {
+      if let refusal = Self.refusal(of: later, after: earlier, nameplate: nameplate) { return .failure(refusal) }
+    }
+    let before = bracket.boundaries(length).compactMap { register(at: $0) }
+    brackets.remove(at: index)
+    for part in [
+      Bracket(earlier: bracket.earlier, later: reading, bridge: bracket.bridge),
+      Bracket(earlier: reading, later: bracket.later, bridge: bracket.bridge),
+    ] where !part.boundaries(length).isEmpty { insert(part) }
+    return .success(.moved(before))
   }
 
   private static func refusal(
@@ -98,9 +150,15 @@ package struct RegisterHistory: Sendable, Equatable {
     insert(Bracket(earlier: register.earlier, later: register.later, bridge: bridge))
   }
 
+  /// Two readings that lie closer together stand in the place of those around them.
   private mutating func insert(_ bracket: Bracket) {
-    let index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
-    if index < brackets.count, brackets[index].later.instant == bracket.later.instant { return }
+    var index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
+    if index < brackets.count, brackets[index].earlier.instant < bracket.later.instant {
+      guard brackets[index].earlier.instant <= bracket.earlier.instant, !brackets[index].hasInstants(of: bracket)
+      else { return }
+      brackets.remove(at: index)
+    }
+    index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
     brackets.insert(bracket, at: index)
   }
 
@@ -111,10 +169,14 @@ package struct RegisterHistory: Sendable, Equatable {
     return BoundaryRegister(at: boundary, from: bracket.earlier, to: bracket.later, bridge: bracket.bridge)
   }
 
-  /// Forgets the boundaries before one, which no open interval needs any more.
-  package mutating func forget(before boundary: IntervalEnding) {
-    let index = brackets.partitioningIndex { $0.later.instant >= boundary.instant }
-    if index > 0 { brackets.removeFirst(index) }
+  /// Forgets the boundaries before one, which no open interval needs any more, but for those of gaps that ended after an
+  /// instant.
+  package mutating func forget(before boundary: IntervalEnding, keepingGapsSince instant: UTCInstant) {
+    brackets.removeAll { bracket in
+      guard bracket.later.instant < boundary.instant else { return false }
+      let isGap = bracket.later.instant - bracket.earlier.instant > bracket.bridge
+      return !isGap || bracket.later.instant < instant
+    }
   }
 }
 

@@ -61,6 +61,11 @@ package struct ConfigurationEpoch: Hashable, Sendable {
   }
 
   package func resource(_ id: ResourceID) -> Resource? { resources.first { $0.id == id } }
+
+  /// The flow that a series measures; nil where this epoch does not have the series.
+  package func flow(of series: SeriesKey) -> Flow? {
+    resource(series.resource)?.measurements.first { $0.type == series.measurement }?.flow
+  }
 }
 
 extension Milliseconds {

@@ -70,7 +70,8 @@ package struct Explanation: Sendable {
       return ("owed until the interval ending \(last.instant.text)", [])
     case .missing(let missing) where missing.series == index && missing.intervalEnding == ending:
       return (sentence(missing), [])
-    case .sealed(let seal) where isAbout(seal.reference): return (sentence(seal), shares(of: seal))
+    case .sealed(let seal) where isAbout(seal.reference): return (sentence(seal, "sealed"), shares(of: seal))
+    case .adjusted(let seal) where isAbout(seal.reference): return (sentence(seal, "adjusted"), shares(of: seal))
     case .intent(let intent) where intent.rows.contains(where: isAbout):
       submissions.insert(intent.id)
       return ("goes out in submission \(intent.id) with \(intent.rows.count) values in all", [])
@@ -110,13 +111,21 @@ package struct Explanation: Sendable {
       : "missing: no register of \(names.joined(separator: ", "))"
   }
 
-  private func sentence(_ seal: Seal) -> String {
+  private func sentence(_ seal: Seal, _ what: String) -> String {
     let unit = state.epochs[seal.epoch]?.resource(key.resource)?.unit
     let value = unit.map { "\($0.text(seal.value)) \($0.symbol)" } ?? "\(seal.value) wire units"
-    let late = seal.reason == .registersReturned ? ", when the registers had returned" : ""
-    return "sealed \(seal.quality.name)\(late): revision \(seal.reference.revision), \(value) for exactly "
-      + "\(seal.energy.millijoules) mJ, residual \(seal.residual.millijoules) mJ, readings through "
-      + seal.readingsThrough.timestamp(.milliseconds)
+    return "\(what) \(seal.quality.name)\(seal.reason.words) at \(seal.at.text): revision "
+      + "\(seal.reference.revision), \(value) for exactly \(seal.energy.millijoules) mJ, residual "
+      + "\(seal.residual.millijoules) mJ, readings through \(seal.readingsThrough.timestamp(.milliseconds))"
+      + estimates(seal)
+  }
+
+  private func estimates(_ seal: Seal) -> String {
+    let sites = state.epochs[seal.epoch]?.sites ?? []
+    let told = seal.estimates.filter { $0.site < sites.count }.map {
+      "\(sites[$0.site].id.name) \($0.energy.millijoules) mJ by \($0.method.name)"
+    }
+    return told.isEmpty ? "" : "; estimated for " + told.joined(separator: ", ")
   }
 
   private func sentence(_ verdict: LedgerRecord.Verdict) -> String {
@@ -140,7 +149,8 @@ package struct Explanation: Sendable {
     switch record {
     case .opened(let epoch, let flow, let register): noteStart(register, epoch, flow)
     case .missing(let missing): missing.registers.forEach { noteStart($0, missing.epoch, missing.flow) }
-    case .sealed(let seal): seal.shares.forEach { noteStart($0.siteRegister, seal.epoch, seal.flow) }
+    case .sealed(let seal), .adjusted(let seal):
+      seal.shares.forEach { noteStart($0.siteRegister, seal.epoch, seal.flow) }
     default: break
     }
   }
@@ -160,6 +170,17 @@ package struct Explanation: Sendable {
         site: site.id, energy: share.energy, quality: share.quality,
         lossFactor: site.lossFactors.factor(seal.flow), start: starts[SiteFlow(site: site.id, flow: seal.flow)],
         end: share.siteRegister.register)
+    }
+  }
+}
+
+extension Seal.Reason {
+  fileprivate var words: String {
+    switch self {
+    case .due: ""
+    case .registersReturned: ", when registers had returned"
+    case .waited: ", when registers had been waited for long enough"
+    case .lateReading: ", when readings had come late"
     }
   }
 }

@@ -44,6 +44,7 @@ extension LedgerRecord {
     case .opened: .opened
     case .missing: .missing
     case .sealed: .sealed
+    case .adjusted: .adjusted
     case .judged: .judged
     case .intent: .intent
     case .attempt: .attempt
@@ -88,7 +89,7 @@ extension LedgerRecord {
       writer.writeUInt8(flow.rawValue)
       writer.write(register)
     case .missing(let missing): writer.write(missing)
-    case .sealed(let seal): writer.write(seal)
+    case .sealed(let seal), .adjusted(let seal): writer.write(seal)
     case .judged(let ending): writer.write(ending)
     case .intent(let intent): writer.write(intent)
     case .attempt(let id, let number, let created, let digest):
@@ -139,6 +140,7 @@ extension LedgerRecord {
       .opened(epoch: try reader.readIndex(), flow: try reader.readCase(), try reader.readSiteRegister())
     case .missing: .missing(try reader.readMissing())
     case .sealed: .sealed(try reader.readSeal())
+    case .adjusted: .adjusted(try reader.readSeal())
     case .judged: .judged(through: try reader.readEnding())
     case .intent: .intent(try reader.readIntent())
     case .attempt:

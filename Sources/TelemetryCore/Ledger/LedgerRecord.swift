@@ -62,10 +62,11 @@ package struct SiteRegister: Hashable, Sendable {
   }
 }
 
-/// One site's part in a sealed interval.
+/// One site's part in a sealed interval, by its registers.
 package struct SiteShare: Hashable, Sendable {
+  /// The register at the interval's end; in a revision by late readings, the register that moved, at its end or start.
   package var siteRegister: SiteRegister
-  /// After losses.
+  /// The site's energy in the interval, after losses; in a revision by late readings the difference that they make.
   package var energy: Energy
   package var quality: QualityClass
 
@@ -83,6 +84,10 @@ package struct Seal: Hashable, Sendable {
     case due = 1
     /// Later, when a register that was missing came back.
     case registersReturned = 2
+    /// Registers have been missing for as long as is waited for them.
+    case waited = 3
+    /// A reading that came late moved a register at the interval's start or end.
+    case lateReading = 4
   }
 
   package var reference: RevisionReference
@@ -91,6 +96,7 @@ package struct Seal: Hashable, Sendable {
   package var flow: Flow
   package var quality: QualityClass
   package var reason: Reason
+  package var at: UTCInstant
   package var energy: Energy
   /// In wire units.
   package var value: Int64
@@ -99,21 +105,26 @@ package struct Seal: Hashable, Sendable {
   /// The readings up to this instant are in it.
   package var readingsThrough: UTCInstant
   package var shares: [SiteShare]
+  /// The sites that it was estimated for, in place of registers.
+  package var estimates: [SiteEstimate]
 
   package init(
-    reference: RevisionReference, epoch: Int, flow: Flow, quality: QualityClass, reason: Reason, energy: Energy,
-    value: Int64, residual: Energy, readingsThrough: UTCInstant, shares: [SiteShare]
+    reference: RevisionReference, epoch: Int, flow: Flow, quality: QualityClass, reason: Reason, at: UTCInstant,
+    energy: Energy, value: Int64, residual: Energy, readingsThrough: UTCInstant, shares: [SiteShare],
+    estimates: [SiteEstimate] = []
   ) {
     self.reference = reference
     self.epoch = epoch
     self.flow = flow
     self.quality = quality
     self.reason = reason
+    self.at = at
     self.energy = energy
     self.value = value
     self.residual = residual
     self.readingsThrough = readingsThrough
     self.shares = shares
+    self.estimates = estimates
   }
 }
 
@@ -207,6 +218,8 @@ package enum LedgerRecord: Hashable, Sendable {
   case opened(epoch: Int, flow: Flow, SiteRegister)
   case missing(MissingInterval)
   case sealed(Seal)
+  /// The exact energy moved, by too little to change the value: the revision stays as it was, and nothing is sent.
+  case adjusted(Seal)
   /// Each owed interval that ends here or before has a state.
   case judged(through: IntervalEnding)
   case intent(SubmissionIntent)

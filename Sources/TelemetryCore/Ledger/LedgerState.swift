@@ -5,7 +5,7 @@ package struct LedgerState: Sendable {
   package private(set) var epochs: [Int: ConfigurationEpoch] = [:]
   /// In ascending order.
   private var epochNumbers: [Int] = []
-  package private(set) var series: [SeriesIndex: SeriesAccount] = [:]
+  package internal(set) var series: [SeriesIndex: SeriesAccount] = [:]
   /// In ascending order.
   package private(set) var seriesInOrder: [SeriesIndex] = []
   package private(set) var seriesIndex: [SeriesKey: SeriesIndex] = [:]
@@ -16,6 +16,8 @@ package struct LedgerState: Sendable {
   /// All that there ever were.
   package private(set) var submissionCount = 0
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
+  /// What each site gave in the last interval in which it was measured, and that interval.
+  package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]
   /// The resources that a site has ever belonged to: their open intervals may need its registers.
   private var resourcesOfSite: [SiteID: [ResourceID]] = [:]
   private var seriesOfResource: [ResourceID: [SeriesIndex]] = [:]
@@ -43,6 +45,7 @@ package struct LedgerState: Sendable {
     case .opened(let epoch, let flow, let register): restore([register], epoch, flow, at: sequence)
     case .missing(let missing): apply(missing, at: sequence)
     case .sealed(let seal): apply(seal, at: sequence)
+    case .adjusted(let seal): applyAdjustment(seal, at: sequence)
     case .judged(let through):
       judgedThrough = max(judgedThrough ?? through, through)
       judgedCount += 1
@@ -86,7 +89,7 @@ package struct LedgerState: Sendable {
   package mutating func accept(
     _ reading: RegisterAtInstant, of site: SiteFlow, nameplate: Power, length: IntervalLength,
     bridge: Milliseconds
-  ) -> Result<IntervalEnding?, RegisterHistory.Refusal> {
+  ) -> Result<RegisterHistory.Acceptance, RegisterHistory.Refusal> {
     histories[site, default: RegisterHistory()].accept(
       reading, nameplate: nameplate, length: length, bridge: bridge)
   }
@@ -124,61 +127,7 @@ package struct LedgerState: Sendable {
     series[index]?.oweAgain(from: first)
   }
 
-  // MARK: Intervals
-
-  private mutating func apply(_ missing: MissingInterval, at sequence: LogSequence) {
-    restore(missing.registers, missing.epoch, missing.flow, at: sequence)
-    update(missing.series, missing.intervalEnding, at: sequence) { obligation in
-      guard obligation.state == .due else { return "it is \(obligation.state.name) already" }
-      obligation.state = .missing
-      return nil
-    }
-  }
-
-  private mutating func apply(_ seal: Seal, at sequence: LogSequence) {
-    restore(seal.shares.map(\.siteRegister), seal.epoch, seal.flow, at: sequence)
-    let reference = seal.reference
-    guard let account = series[reference.series] else {
-      return report(.dangling, sequence, because: "no series \(reference.series.position)")
-    }
-    let before = account[reference.intervalEnding]
-    checkConservation(of: seal, account, before, at: sequence)
-    series[reference.series]?.residual = Residual(replayed: seal.residual)
-    update(reference.series, reference.intervalEnding, at: sequence) { obligation in
-      guard obligation.revision + 1 == reference.revision, [.due, .missing].contains(obligation.state) else {
-        return "revision \(reference.revision) after revision \(obligation.revision), \(obligation.state.name)"
-      }
-      obligation.state = .queued
-      obligation.revision = reference.revision
-      obligation.quality = seal.quality
-      obligation.energy = seal.energy
-      obligation.value = seal.value
-      obligation.siteCount = seal.shares.count
-      return nil
-    }
-  }
-
-  /// P3: replay verifies seals and never repeats them.
-  private mutating func checkConservation(
-    of seal: Seal, _ account: SeriesAccount, _ before: Obligation, at sequence: LogSequence
-  ) {
-    let reference = seal.reference
-    guard let unit = epochs[seal.epoch]?.resource(account.key.resource)?.unit else {
-      return report(
-        .dangling, sequence, series: account.key, ending: reference.intervalEnding,
-        because: "no epoch \(seal.epoch)")
-    }
-    var residual = account.residual
-    let steps = residual.account(for: seal.energy - before.energy, unit: unit)
-    let shares = seal.shares.reduce(Int128(0)) { $0 + Int128($1.energy.millijoules) }
-    guard seal.value == before.value &+ steps, seal.residual == residual.energy,
-      shares == Int128(seal.energy.millijoules)
-    else {
-      return report(
-        .conservation, sequence, series: account.key, ending: reference.intervalEnding,
-        because: "value, residual and exact energy do not add up")
-    }
-  }
+  // MARK: Changes
 
   /// Changes the account of one interval; the change returns why it may not.
   mutating func update(
@@ -219,7 +168,7 @@ package struct LedgerState: Sendable {
     histories[key, default: RegisterHistory()].begin(with: reading, length: known.intervalLength)
   }
 
-  private mutating func restore(
+  mutating func restore(
     _ registers: [SiteRegister], _ epoch: Int, _ flow: Flow, at sequence: LogSequence
   ) {
     for siteRegister in registers {
@@ -238,16 +187,39 @@ package struct LedgerState: Sendable {
   /// Forgets the boundary registers that no open interval needs any more.
   private mutating func forgetRegisters() {
     guard let judgedThrough else { return }
+    let estimated = oldestEstimated()
+    let gapsSince = judgedThrough.instant - Self.gapsKeptFor
     for key in histories.keys {
       guard let first = histories[key]?.firstBoundary else { continue }
-      var needed = judgedThrough
+      var needed = min(judgedThrough, estimated[key] ?? judgedThrough)
       for resource in resourcesOfSite[key.site] ?? [] {
         for index in seriesOfResource[resource] ?? [] {
           needed = min(needed, series[index]?.oldestMissing(beginningAtOrAfter: first) ?? needed)
         }
       }
-      histories[key]?.forget(before: needed)
+      histories[key]?.forget(before: needed, keepingGapsSince: gapsSince)
     }
+  }
+
+  /// How long the readings around a gap are kept, for readings out of it that come late.
+  private static let gapsKeptFor = Milliseconds.seconds(24 * 3_600)
+
+  /// The start of the oldest interval that each site was estimated in.
+  private func oldestEstimated() -> [SiteFlow: IntervalEnding] {
+    var oldest: [SiteFlow: IntervalEnding] = [:]
+    for account in series.values {
+      for ending in account.estimated {
+        guard let epoch = epoch(forIntervalEnding: ending)?.epoch, let flow = epoch.flow(of: account.key) else {
+          continue
+        }
+        let start = ending.advanced(by: -1, account.length)
+        for estimate in account[ending].estimates where estimate.site < epoch.sites.count {
+          let key = SiteFlow(site: epoch.sites[estimate.site].id, flow: flow)
+          oldest[key] = min(oldest[key] ?? start, start)
+        }
+      }
+    }
+    return oldest
   }
 
   /// What was queued may have been sent by records that are lost, and what was on its way may have lost its submission.
@@ -259,6 +231,7 @@ package struct LedgerState: Sendable {
         _ = series[index]?.update(ending) { obligation in
           let isLost = obligation.submission.map { submissions[$0] == nil } ?? false
           guard isLost || obligation.state == .queued else { return }
+          obligation.stated = obligation.revisionInQuestion
           obligation.move(to: .unknown)
           obligation.submission = nil
         }

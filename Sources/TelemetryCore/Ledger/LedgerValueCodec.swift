@@ -56,6 +56,7 @@ extension ByteWriter {
     writeUInt8(seal.flow.rawValue)
     writeUInt8(seal.quality.rawValue)
     writeUInt8(seal.reason.rawValue)
+    write(seal.at)
     writeZigzag(seal.energy.millijoules)
     writeZigzag(seal.value)
     writeZigzag(seal.residual.millijoules)
@@ -64,6 +65,11 @@ extension ByteWriter {
       writer.write(share.siteRegister)
       writer.writeZigzag(share.energy.millijoules)
       writer.writeUInt8(share.quality.rawValue)
+    }
+    writeList(seal.estimates) { writer, estimate in
+      writer.writeVarint(UInt64(estimate.site))
+      writer.writeUInt8(estimate.method.rawValue)
+      writer.writeZigzag(estimate.energy.millijoules)
     }
   }
 
@@ -196,12 +202,16 @@ extension ByteReader {
   mutating func readSeal() throws(DecodingProblem) -> Seal {
     Seal(
       reference: try readReference(), epoch: try readIndex(), flow: try readCase(), quality: try readCase(),
-      reason: try readCase(), energy: try readEnergy(), value: try readAmount(), residual: try readEnergy(),
+      reason: try readCase(), at: try readInstant(), energy: try readEnergy(), value: try readAmount(),
+      residual: try readEnergy(),
       readingsThrough: try readInstant(),
       shares: try readList { reader throws(DecodingProblem) in
         SiteShare(
           siteRegister: try reader.readSiteRegister(), energy: try reader.readEnergy(),
           quality: try reader.readCase())
+      },
+      estimates: try readList { reader throws(DecodingProblem) in
+        SiteEstimate(site: try reader.readIndex(), method: try reader.readCase(), energy: try reader.readEnergy())
       })
   }
 

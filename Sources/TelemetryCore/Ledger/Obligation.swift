@@ -41,22 +41,52 @@ package enum HeldRevision: Hashable, Sendable {
   case either(Int, Int)
 }
 
+/// A revision that stands in a submission.
+package struct StatedRevision: Hashable, Sendable {
+  package var revision: Int
+  /// In wire units.
+  package var value: Int64
+
+  package init(revision: Int, value: Int64) {
+    self.revision = revision
+    self.value = value
+  }
+}
+
 /// One interval that is owed.
+///
+/// One revision at a time is without an outcome: a newer one waits beside it, and replaces one that was never sent.
 package struct Obligation: Hashable, Sendable {
+  /// Where the stated revision stands, or the latest one where none is stated.
   package var state = ObligationState.due
   package var held = HeldRevision.none
   /// The latest revision, 0 before the first seal.
   package var revision = 0
+  /// Of the latest revision, as its value and energy.
   package var quality = QualityClass.missing
   /// In wire units.
   package var value: Int64 = 0
   package var energy = Energy.zero
   /// The submission that it is part of, from the intent until the outcome is settled.
   package var submission: SubmissionID?
+  /// What that submission states; nil for an interval that is in none.
+  package var stated: StatedRevision?
   /// It goes out with no other series in the submission.
   package var goesAlone = false
-  /// The sites that the latest revision stands on.
+  /// The sites whose registers the latest revision stands on.
   package var siteCount = 0
+  /// The sites that it was estimated for, until their registers return.
+  package var estimates: [SiteEstimate] = []
+  /// The sites whose registers were read too far from the interval's start or end, by their place in the epoch's list.
+  package var spreadSites: [Int] = []
+  /// Since when a revision waits that replaces what the operator may hold.
+  package var collectingSince: UTCInstant?
 
   package init() {}
+
+  /// The revision that the state is about.
+  package var revisionInQuestion: StatedRevision { stated ?? StatedRevision(revision: revision, value: value) }
+
+  /// A newer revision waits for the outcome of the one that is stated.
+  package var hasNewerRevision: Bool { stated.map { $0.revision < revision } ?? false }
 }

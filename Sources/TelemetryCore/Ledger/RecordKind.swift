@@ -2,8 +2,8 @@
 ///
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
-  // Numbers 1, 8 and 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet: 1 checkpoint,
-  // 8 adjusted (an exact energy moved by less than half a unit), 32 waived, 33 held, 34 released, 35 resubmitted,
+  // Numbers 1 and 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet: 1 checkpoint,
+  // 32 waived, 33 held, 34 released, 35 resubmitted,
   // 36 adopted, 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule answer.
   case started = 2
   case damaged = 3
@@ -11,6 +11,7 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case owedFrom = 5
   case owedUntil = 6
   case commissioned = 7
+  case adjusted = 8
   case missing = 9
   case sealed = 10
   case judged = 11

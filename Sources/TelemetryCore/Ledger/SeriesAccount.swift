@@ -9,6 +9,8 @@ package struct SeriesAccount: Hashable, Sendable {
   private var open: [ObligationState: [IntervalEnding]] = [
     .missing: [], .queued: [], .sending: [], .validating: [], .unknown: [],
   ]
+  /// The intervals that some site was estimated in and that its registers will revise, in order.
+  package private(set) var estimated: [IntervalEnding] = []
   package private(set) var lastAccepted: IntervalEnding?
   private var grid = ObligationGrid()
 
@@ -55,12 +57,21 @@ package struct SeriesAccount: Hashable, Sendable {
     guard isOwed(ending), let place = place(ending) else { return false }
     let before = grid[place].state
     change(&grid[place])
+    noteEstimates(ending, grid[place])
     let after = grid[place].state
     guard before != after else { return true }
     if after == .accepted { lastAccepted = max(lastAccepted ?? ending, ending) }
     if let index = open[before]?.partitioningIndex(where: { $0 >= ending }) { open[before]?.remove(at: index) }
     if let index = open[after]?.partitioningIndex(where: { $0 >= ending }) { open[after]?.insert(ending, at: index) }
     return true
+  }
+
+  private mutating func noteEstimates(_ ending: IntervalEnding, _ obligation: Obligation) {
+    let index = estimated.partitioningIndex { $0 >= ending }
+    let isKnown = index < estimated.count && estimated[index] == ending
+    let isEstimated = !obligation.estimates.isEmpty && obligation.state != .waived
+    guard isKnown != isEstimated else { return }
+    if isKnown { estimated.remove(at: index) } else { estimated.insert(ending, at: index) }
   }
 
   /// How many intervals something is still to be done about.

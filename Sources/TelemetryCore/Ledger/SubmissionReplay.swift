@@ -12,6 +12,7 @@ extension LedgerState {
     case .notSent(let id, _), .unprocessed(let id, _, _):
       move(id, from: [.sending], to: .queued, at: sequence)
       update(id) { $0.state = .waiting }
+      if hasReplacedRows(id) { disband(id) }
     case .taken(let id, let batch, let isFinal, _):
       move(id, from: [.sending], to: isFinal ? .accepted : .validating, at: sequence)
       update(id) { $0.state = isFinal ? .settled : .validating(batch) }
@@ -37,6 +38,8 @@ extension LedgerState {
           return "revision \(row.revision) goes out while the interval is \(obligation.state.name)"
         }
         obligation.submission = intent.id
+        obligation.stated = StatedRevision(revision: row.revision, value: obligation.value)
+        obligation.collectingSince = nil
         return nil
       }
     }
@@ -63,12 +66,12 @@ extension LedgerState {
 
   mutating func apply(_ resolution: Resolution, at sequence: LogSequence) {
     let id = resolution.submission
+    let goesAgain = resolution.goesAgainAsItWas(submissions) && id.map { !hasReplacedRows($0) } ?? false
     move(resolution.held, of: id, from: [.unknown], to: .accepted, at: sequence)
     move(resolution.absent, of: id, from: [.unknown], to: .queued, at: sequence)
-    let goesAgain = resolution.goesAgainAsItWas(submissions)
     for row in resolution.absent {
       update(row.series, row.intervalEnding, at: sequence) { obligation in
-        obligation.submission = goesAgain ? id : nil
+        if !goesAgain { obligation.leaveSubmission() }
         obligation.goesAlone = resolution.splits
         return nil
       }
@@ -76,6 +79,25 @@ extension LedgerState {
     guard let id else { return }
     let isOpen = rows(of: id, in: .unknown).isEmpty == false
     update(id) { $0.state = goesAgain ? .waiting : isOpen ? .unknown : .settled }
+  }
+
+  /// A newer revision waits for some row, which must not go out again as it was.
+  private func hasReplacedRows(_ id: SubmissionID) -> Bool {
+    submissions[id]?.intent.rows.contains { row in
+      let obligation = series[row.series]?[row.intervalEnding] ?? Obligation()
+      return obligation.submission == id && obligation.hasNewerRevision
+    } ?? false
+  }
+
+  /// Dissolves a submission that is not on its way: its rows go out anew, in others.
+  mutating func disband(_ id: SubmissionID) {
+    for row in submissions[id]?.intent.rows ?? [] {
+      _ = series[row.series]?.update(row.intervalEnding) { obligation in
+        guard obligation.submission == id, obligation.state == .queued else { return }
+        obligation.leaveSubmission()
+      }
+    }
+    update(id) { $0.state = .settled }
   }
 
   /// The rows of a submission that stand in a state and belong to it.
@@ -105,7 +127,8 @@ extension LedgerState {
   ) {
     for row in rows {
       update(row.series, row.intervalEnding, at: sequence) { obligation in
-        guard obligation.submission == id, obligation.revision == row.revision, allowed.contains(obligation.state)
+        guard obligation.submission == id, obligation.revisionInQuestion.revision == row.revision,
+          allowed.contains(obligation.state)
         else { return "\(state.name) while it is \(obligation.state.name)" }
         obligation.move(to: state)
         return nil
@@ -115,14 +138,25 @@ extension LedgerState {
 }
 
 extension Obligation {
+  /// The stated revision comes to another state; where a newer one waits, an outcome makes it the one in question.
   mutating func move(to next: ObligationState) {
+    let inQuestion = revisionInQuestion.revision
     switch next {
-    case .sending, .unknown, .validating: held = .either(heldForCertain, revision)
-    case .accepted: held = .revision(revision)
+    case .sending, .unknown, .validating: held = .either(heldForCertain, inQuestion)
+    case .accepted: held = .revision(inQuestion)
     case .queued, .rejected: held = heldForCertain == 0 ? .none : .revision(heldForCertain)
     case .due, .missing, .waived: break
     }
     state = next
+    guard hasNewerRevision, next == .accepted || next == .rejected else { return }
+    state = .queued
+    leaveSubmission()
+  }
+
+  /// Its latest revision waits for a submission.
+  mutating func leaveSubmission() {
+    submission = nil
+    stated = nil
   }
 
   /// The revision held before the one that is under way, 0 for none.

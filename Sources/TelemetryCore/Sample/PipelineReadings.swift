@@ -1,6 +1,6 @@
 /// Stages 1 and 2: readings become boundary registers.
 extension Pipeline {
-  mutating func take(_ reading: SiteReading) {
+  mutating func take(_ reading: SiteReading, at now: Moment) {
     guard reading.site.position < settings.sites.count else { return }
     let site = settings.sites[reading.site.position]
     sites.noteReading(reading.site)
@@ -12,7 +12,7 @@ extension Pipeline {
     }
     guard closedPast else { return }
     ledger.resources(everWith: site.id).forEach { sites.noteReturn(of: $0) }
-    sealWhatReturned()
+    sealWhatReturned(at: now)
   }
 
   /// Returns whether the reading closed a boundary of an interval that has been judged.
@@ -29,14 +29,25 @@ extension Pipeline {
     case .failure(let refusal):
       announce(refusal, of: key)
       return false
-    case .success(let closed):
+    case .success(let acceptance):
       if sites.clear(key) {
         announce(.notice, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
       }
-      guard let closed else { return false }
-      let closedPast = ledger.judgedThrough.map { closed <= $0 } ?? false
-      if closedPast || closed == ledger.histories[key]?.firstBoundary { open(key, closed) }
+      return take(acceptance, of: key)
+    }
+  }
+
+  /// Returns whether a boundary of an interval that has been judged was closed.
+  private mutating func take(_ acceptance: RegisterHistory.Acceptance, of key: SiteFlow) -> Bool {
+    switch acceptance {
+    case .noted: return false
+    case .closed(let boundary):
+      let closedPast = ledger.judgedThrough.map { boundary <= $0 } ?? false
+      if closedPast || boundary == ledger.histories[key]?.firstBoundary { open(key, boundary) }
       return closedPast
+    case .moved(let registers):
+      sites.noteMoved(registers, of: key)
+      return false
     }
   }
 
@@ -53,7 +64,7 @@ extension Pipeline {
   ///
   /// Those are the first one of a site, and those of intervals that have been judged: another site may keep such an
   /// interval open for long, and the readings are gone after the next stop.
-  private mutating func open(_ key: SiteFlow, _ boundary: IntervalEnding) {
+  mutating func open(_ key: SiteFlow, _ boundary: IntervalEnding) {
     guard let (number, site) = place(of: key.site), let register = ledger.histories[key]?.register(at: boundary)
     else { return }
     write(.opened(epoch: number, flow: key.flow, SiteRegister(site: site, register: register)))

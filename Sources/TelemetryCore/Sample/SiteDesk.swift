@@ -9,6 +9,10 @@ struct SiteDesk: Sendable {
   private(set) var startedAt: UptimeInstant?
   /// Resources with a site that closed a boundary of an interval that has been judged.
   var returned: [ResourceID] = []
+  /// The registers that readings which came late have moved, as they were before.
+  var moved: [SiteFlow: [IntervalEnding: BoundaryRegister]] = [:]
+  /// Up to where missing intervals of each series have been estimated, or cannot be.
+  var waited: [SeriesIndex: IntervalEnding] = [:]
 
   init(siteCount: Int) {
     isRead = Array(repeating: false, count: siteCount)
@@ -33,6 +37,13 @@ struct SiteDesk: Sendable {
 
   mutating func noteReturn(of resource: ResourceID) {
     if !returned.contains(resource) { returned.append(resource) }
+  }
+
+  /// Late readings often come in great numbers, and one revision tells what all of them did.
+  mutating func noteMoved(_ registers: [BoundaryRegister], of key: SiteFlow) {
+    for register in registers where moved[key]?[register.boundary] == nil {
+      moved[key, default: [:]][register.boundary] = register
+    }
   }
 
   /// Returns true the first time.

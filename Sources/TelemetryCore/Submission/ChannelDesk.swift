@@ -76,6 +76,9 @@ struct ChannelDesk: Sendable {
     return failures == 1
   }
 
+  /// What was prepared is not to be sent any more: the next call may begin at once.
+  mutating func callWasDropped() { call = nil }
+
   /// Submissions go before questions, but a question that has waited long takes turns with them.
   func asksFirst(at uptime: UptimeInstant) -> Bool {
     guard !hasAsked else { return false }

@@ -108,7 +108,7 @@ extension Pipeline {
     return ledger.seriesInOrder.flatMap { index -> [RevisionReference] in
       guard let account = ledger.series[index], ledger.channel(of: account.key.resource) == channel else { return [] }
       return account.unknown.filter { account[$0].submission == nil }
-        .map { RevisionReference(series: index, intervalEnding: $0, revision: account[$0].revision) }
+        .map { RevisionReference(series: index, intervalEnding: $0, revision: account[$0].revisionInQuestion.revision) }
     }
   }
 
@@ -177,7 +177,7 @@ extension Pipeline {
       guard row.series == series, let account = ledger.series[series],
         let value = held[row.intervalEnding.instant]
       else { return false }
-      return value == account[row.intervalEnding].value
+      return value == account[row.intervalEnding].revisionInQuestion.value
     }
     channels[index].inquiries[due].pending.removeFirst()
     if channels[index].inquiries[due].pending.isEmpty { roundEnded(index, due, rows, at: now) }
@@ -186,7 +186,8 @@ extension Pipeline {
   private mutating func roundEnded(_ index: Int, _ due: Int, _ rows: [RevisionReference], at now: Moment) {
     let desk = channels[index]
     var inquiry = desk.inquiries[due]
-    let held = inquiry.held
+    let current = Set(rows)
+    let held = inquiry.held.filter(current.contains)
     let known = Set(held)
     let absent = rows.filter { !known.contains($0) }
     resolve(inquiry.submission, held: held, absent: [], splits: false)

@@ -53,7 +53,7 @@ extension Pipeline {
       else { continue }
       return (submission.intent, submission.attempts + 1)
     }
-    let rows = nextRows(of: channel)
+    let rows = nextRows(of: channel, at: now)
     guard let first = rows.first, let resource = ledger.series[first.series]?.key.resource,
       let coordinator = ledger.latest(resource)?.schedulingCoordinator
     else { return nil }
@@ -64,19 +64,19 @@ extension Pipeline {
   }
 
   /// The queued rows of the scheduling coordinator that has the earliest of them: a submission never mixes two.
-  private func nextRows(of channel: ChannelName) -> [RevisionReference] {
+  private func nextRows(of channel: ChannelName, at now: Moment) -> [RevisionReference] {
     let queued = ledger.seriesInOrder.compactMap { index -> (index: SeriesIndex, earliest: IntervalEnding)? in
       guard let account = ledger.series[index], !account.queued.isEmpty,
         ledger.channel(of: account.key.resource) == channel
       else { return nil }
-      return account.queued.first { account[$0].submission == nil }.map { (index, $0) }
+      return account.queued.first { mayGo(account[$0], at: now) }.map { (index, $0) }
     }
     guard let first = queued.min(by: { $0.earliest < $1.earliest }) else { return [] }
     let series = companions(of: first.index, from: first.earliest, among: queued.map(\.index))
     var rows: [RevisionReference] = []
     for index in series {
       for ending in ledger.series[index]?.queued ?? [] {
-        guard let obligation = ledger.series[index]?[ending], obligation.submission == nil,
+        guard let obligation = ledger.series[index]?[ending], mayGo(obligation, at: now),
           !obligation.goesAlone || series.count == 1
         else { continue }
         rows.append(RevisionReference(series: index, intervalEnding: ending, revision: obligation.revision))
@@ -87,6 +87,12 @@ extension Pipeline {
       rows.removeLast(rows.count - Self.rowLimit)
     }
     return rows.sorted { row(for: $0).order < row(for: $1).order }
+  }
+
+  /// It stands in no submission, and is no revision that is still being collected.
+  private func mayGo(_ obligation: Obligation, at now: Moment) -> Bool {
+    obligation.submission == nil
+      && obligation.collectingSince.map { $0 + settings.completeness.reviseAfter <= now.utc } ?? true
   }
 
   /// The series that may go out together with one: of the same coordinator, unless it must go alone.
@@ -111,7 +117,17 @@ extension Pipeline {
     let account = ledger.series[reference.series]
     return SubmissionRow(
       resource: account?.key.resource ?? ResourceID(""), measurement: account?.key.measurement ?? MeasurementType(""),
-      intervalEnding: reference.intervalEnding, value: account?[reference.intervalEnding].value ?? 0)
+      intervalEnding: reference.intervalEnding,
+      value: account?[reference.intervalEnding].revisionInQuestion.value ?? 0)
+  }
+
+  /// Nothing has happened meanwhile to what a submission was prepared of.
+  private func stillStands(_ intent: SubmissionIntent, _ attempt: Int) -> Bool {
+    guard attempt == 1 else { return ledger.submissions[intent.id]?.state == .waiting }
+    return intent.rows.allSatisfy { row in
+      guard let obligation = ledger.series[row.series]?[row.intervalEnding] else { return false }
+      return obligation.state == .queued && obligation.submission == nil && obligation.revision == row.revision
+    }
   }
 
   // MARK: How submissions ended
@@ -128,6 +144,7 @@ extension Pipeline {
     _ number: CallNumber, payloadDigest: Digest, envelopeDigest: Digest, at now: Moment
   ) {
     guard let (index, call) = desk(number), case .preparing(var intent, let attempt) = call else { return }
+    guard stillStands(intent, attempt) else { return channels[index].callWasDropped() }
     if attempt == 1 {
       intent.payloadDigest = payloadDigest
       write(.intent(intent))

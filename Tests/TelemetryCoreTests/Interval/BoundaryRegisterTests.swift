@@ -82,7 +82,7 @@ import TelemetryCore
         try reading(step * 60_000, UInt64(1_000 + step)), nameplate: Power(milliwatts: 1_000_000_000),
         length: .fiveMinutes, bridge: .seconds(15)
       ).get()
-      if let register = closed.flatMap({ live.register(at: $0) }) {
+      if case .closed(let boundary) = closed, let register = live.register(at: boundary) {
         restored.restore(register, bridge: .seconds(15))
       }
     }

@@ -24,8 +24,21 @@ import TelemetryCore
       .started(
         version: "test",
         damages: [Pipeline.Damage(from: LogSequence(4), through: LogSequence(9), explanation: "a flipped bit")]))
-    return smaller.log
+    return smaller.log + adjusted
   }()
+
+  /// Two sites of one kind estimate each other exactly, so that the registers change no value when they return.
+  private static var adjusted: [LogRecord] {
+    var settings = Settings.fixture(interval: 60)
+    settings.completeness.submitAt = 5_000
+    var house = House(settings)
+    house.run(seconds: 30)
+    house.meter = { site, instant in site == 1 ? nil : House.steadyMeter(site, instant) }
+    house.run(seconds: 90)
+    house.meter = House.steadyMeter
+    house.run(seconds: 60)
+    return house.log
+  }
 
   @Test func theRunHasEveryKindThatIsWritten() {
     let kinds = Set(Self.records.compactMap { RecordKind(rawValue: $0.kind) })
@@ -57,7 +70,7 @@ import TelemetryCore
 
   @Test func theNumbersOfTheKindsStayWhatTheyAre() {
     #expect(
-      RecordKind.allCases.map(\.rawValue) == [2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24])
+      RecordKind.allCases.map(\.rawValue) == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24])
   }
 
   @Test(arguments: UInt64(0)..<40)
