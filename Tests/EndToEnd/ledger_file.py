@@ -110,13 +110,15 @@ class Ledger:
     def _seal(self, reader):
         series, ending, revision = reader.varint(), reader.zigzag(), reader.varint()
         reader.varint()
-        flow, quality, _ = FLOWS[reader.byte()], reader.byte(), reader.byte()
+        flow, quality, _, _ = FLOWS[reader.byte()], reader.byte(), reader.byte(), reader.zigzag()
         energy, value, residual, _ = reader.zigzag(), reader.zigzag(), reader.zigzag(), reader.zigzag()
         shares = []
         for _ in range(reader.varint()):
             register = reader.site_register()
             self._keep(flow, register)
             shares.append(Share(self.sites[register.site][0], reader.zigzag(), reader.byte()))
+        for _ in range(reader.varint()):
+            reader.varint(), reader.byte(), reader.zigzag()
         assert reader.is_at_end
         self.seals.append(Seal(self.series[series], ending, revision, flow, quality, energy, value, residual, shares))
 

@@ -15,6 +15,8 @@ def test_every_mistake_in_every_file_is_said_at_once_with_line_and_column(make_h
     result = house.ask(command)
     told = result.stderr.replace(f"{house.folder}/", "").splitlines()
     expected = (WRONG / "expected.txt").read_text().splitlines()
+    if command == "run":  # a certificate that cannot be used holds submission and never stops reading
+        expected = [line for line in expected if "which cannot be read" not in line]
     assert result.returncode == 78
     assert told == [*expected, f"{len(expected)} problems: the configuration is refused"]
     assert result.stdout == "", "there is nothing to say but what is wrong"

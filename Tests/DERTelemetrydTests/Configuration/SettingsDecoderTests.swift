@@ -160,7 +160,7 @@ import TelemetryCore
   }
 
   @Test func whatIsNotSupportedIsRefusedAndNeverIgnored() {
-    for key in ["completeness", "storage", "netting"] {
+    for key in ["storage", "netting"] {
       let problems = Fixtures.problems(main: Fixtures.main + "\n\(key): {}")
       #expect(problems == ["d.yaml:16:1: \(key): is not supported by this version yet: take it out"])
     }
@@ -170,6 +170,18 @@ import TelemetryCore
     }
     #expect(Fixtures.problems(main: Fixtures.main + "\n  submit: hourly").count == 1)
     #expect(Fixtures.problems(sites: Fixtures.sites.replacing("map: sunspec", with: "map: { a: 1 }")).count == 1)
+  }
+
+  @Test func completenessHasADefaultForEachKeyAndBounds() throws {
+    #expect(try Fixtures.decode().get().completeness == .standard)
+    let own = Fixtures.main + "\ncompleteness: { submit_at: \"0.8\", estimate: zero, estimate_after: 2h, revise_after: 5m }"
+    #expect(
+      try Fixtures.decode(main: own).get().completeness
+        == CompletenessSettings(
+          submitAt: 8_000, estimate: .zero, estimateAfter: .seconds(7_200), reviseAfter: .seconds(300)))
+    for wrong in ["submit_at: 1.1", "submit_at: 0.8", "estimate: guess", "estimate_after: 1s", "revise_after: -1s"] {
+      #expect(Fixtures.problems(main: Fixtures.main + "\ncompleteness: { \(wrong) }").count == 1, "\(wrong)")
+    }
   }
 
   @Test func theSameDeviceTwiceIsOneSiteTooMany() {
