@@ -15,6 +15,7 @@ struct Assembly: ~Copyable {
   private let damages: [Pipeline.Damage]
   private let logger: Logger
   private let settings: Settings
+  private var control: ControlServer?
   private let notifier = ServiceNotifier()
 
   /// Takes the state directory, recovers the ledger and makes every part, without starting any.
@@ -44,9 +45,11 @@ struct Assembly: ~Copyable {
     self.settings = settings
   }
 
-  func start() async {
-    await service.start(version: Version.number, damages: damages, workers: workers)
+  mutating func start() async {
+    await service.start(
+      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
     await readers.start()
+    control = await startControl()
     notifier.ready()
     logger.notice(
       "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
@@ -56,9 +59,24 @@ struct Assembly: ~Copyable {
   func stop() async {
     notifier.stopping()
     logger.notice("stopping")
+    control?.stop()
     await readers.stop()
     await service.stop()
     await ledger.drain()
+  }
+
+  /// Without it the daemon works all the same, and no command can change its accounts.
+  private func startControl() async -> ControlServer? {
+    let path = ControlSocket.path(settings)
+    do {
+      return try await ControlServer.start(path: path, group: MultiThreadedEventLoopGroup.singleton) {
+        [service] request, isDryRun, answer in
+        service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
+      }
+    } catch {
+      logger.warning("commands cannot reach this daemon: \(path): \(error)")
+      return nil
+    }
   }
 
   // MARK: The parts

@@ -75,8 +75,18 @@ package struct Explanation: Sendable {
     case .intent(let intent) where intent.rows.contains(where: isAbout):
       submissions.insert(intent.id)
       return ("goes out in submission \(intent.id) with \(intent.rows.count) values in all", [])
+    case .waived(let decided): return tell("waived", decided)
+    case .resubmitted(let decided): return tell("to be sent again", decided)
+    case .resolvedByPerson(let decided, let isHeld):
+      return tell(isHeld ? "found to be held by the operator" : "found not to be held by the operator", decided)
     default: return tellOfSubmission(record).map { ($0, []) }
     }
+  }
+
+  private func tell(_ what: String, _ decided: DecidedIntervals) -> (sentence: String, shares: [Share])? {
+    guard decided.series == index, decided.runs.contains(where: { $0.first <= ending && ending <= $0.last })
+    else { return nil }
+    return ("\(what), by \(decided.decision.user) at \(decided.decision.at.text): \(decided.decision.reason)", [])
   }
 
   private func isAbout(_ reference: RevisionReference) -> Bool {

@@ -25,6 +25,13 @@ package struct LedgerState: Sendable {
   /// Each owed interval that ends here or before has a state.
   package private(set) var judgedThrough: IntervalEnding?
   package private(set) var startedAt: UTCInstant?
+  /// The channels that a person holds, and who and why.
+  package private(set) var heldChannels: [ChannelName: Decision] = [:]
+  /// Where the daemon started last, nil where nothing tells.
+  private var home: String?
+  /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
+  /// original.
+  package private(set) var isCopy = false
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -32,7 +39,10 @@ package struct LedgerState: Sendable {
 
   package mutating func apply(_ record: LedgerRecord, at sequence: LogSequence) {
     switch record {
-    case .started(let instant, _): startedAt = instant
+    case .started(let instant, _, let home):
+      startedAt = instant
+      isCopy = isCopy || !home.isEmpty && self.home.map { $0 != home } ?? false
+      if !home.isEmpty { self.home = home }
     case .damaged(_, _, let explanation): applyDamage(explanation)
     case .epoch(let number, let epoch): apply(epoch, number)
     case .owedFrom(let index, let key, let first, let length):
@@ -53,6 +63,13 @@ package struct LedgerState: Sendable {
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
+    case .waived(let decided): apply(.waived, decided, at: sequence)
+    case .resubmitted(let decided): apply(.resubmitted, decided, at: sequence)
+    case .resolvedByPerson(let decided, let isHeld):
+      apply(isHeld ? .foundHeld : .foundAbsent, decided, at: sequence)
+    case .held(let channel, let decision): heldChannels[channel] = decision
+    case .released(let channel, _): heldChannels[channel] = nil
+    case .adopted: isCopy = false
     }
   }
 

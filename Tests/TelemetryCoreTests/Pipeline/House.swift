@@ -8,6 +8,7 @@ struct House {
   private(set) var log: [LogRecord] = []
   var station = ScriptedStation()
   private(set) var announcements: [Announcement] = []
+  private(set) var verdicts: [PersonVerdict] = []
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
   var meter: (Int, UTCInstant) -> SiteReading?
   let settings: Settings
@@ -34,10 +35,18 @@ struct House {
   }
 
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
-  mutating func crash() {
+  mutating func crash(home: String = "") {
     station.forgetCalls()
     pipeline = Self.reopen(settings, log)
-    perform(pipeline.handle(.started(version: "test", damages: []), at: now))
+    perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
+  }
+
+  /// A person asks, and is answered when it is durable.
+  mutating func ask(
+    _ subject: PersonRequest.Subject, partly: Bool = false
+  ) -> PersonVerdict {
+    send(.personAsked(RequestNumber(1), PersonRequest(subject, user: "op", reason: "a test", isPartly: partly)))
+    return verdicts.last ?? PersonVerdict()
   }
 
   /// Lets time pass in steps of a second, with a scan of every site in each.
@@ -69,6 +78,7 @@ struct House {
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
         send(.committed(through: through))
       case .announce(let announcement): announcements.append(announcement)
+      case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
         send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))

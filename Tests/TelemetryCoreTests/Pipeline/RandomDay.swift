@@ -173,7 +173,7 @@ struct RandomDay {
       if chance(1, in: 1_500) { return die(reloading: false) }
       switch action {
       case .commit(let records, let through): uncommitted.append((records, through))
-      case .announce: break
+      case .announce, .answer: break
       case .prepare(let call, let preparation): prepare(call, preparation)
       case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)
       case .askStatus(let call, _, _, let batch):
