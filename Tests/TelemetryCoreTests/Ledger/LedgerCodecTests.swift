@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct LedgerCodecTests {
   /// One record of each kind, from a run in which everything happens.
