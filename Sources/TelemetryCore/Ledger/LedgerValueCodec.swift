@@ -108,6 +108,9 @@ extension ByteReader {
   /// More than a ledger ever names, small enough for every sum.
   private static let indexLimit: UInt64 = 1 << 32
 
+  /// Whether milliseconds since 1970 are an instant of ours.
+  static func isInstant(_ milliseconds: Int64) -> Bool { instants.contains(milliseconds) }
+
   mutating func readOptionalText() throws(DecodingProblem) -> String? {
     try readBool() ? try readString() : nil
   }
