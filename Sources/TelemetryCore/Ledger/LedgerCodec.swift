@@ -55,6 +55,7 @@ extension LedgerRecord {
     case .unknown: .unknown
     case .verdict: .verdict
     case .resolved: .resolved
+    case .readingsShed: .readingsShed
     }
   }
 
@@ -114,6 +115,7 @@ extension LedgerRecord {
       writer.write(verdict)
       writer.write(digest)
     case .resolved(let resolution): writer.write(resolution)
+    case .readingsShed(let shed): writer.write(shed)
     }
   }
 
@@ -163,6 +165,7 @@ extension LedgerRecord {
       .verdict(
         try reader.readSubmissionID(), try reader.readVerdict(), answerDigest: try reader.readDigest())
     case .resolved: .resolved(try reader.readResolution())
+    case .readingsShed: .readingsShed(try reader.readShed())
     }
   }
 }

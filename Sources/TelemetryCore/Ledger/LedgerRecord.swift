@@ -238,6 +238,8 @@ package enum LedgerRecord: Hashable, Sendable {
   /// The operator's validation: accepted, or rows it found fault with.
   case verdict(SubmissionID, Verdict, answerDigest: Digest)
   case resolved(Resolution)
+  /// Readings were removed from the readings log.
+  case readingsShed(ReadingsShed)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

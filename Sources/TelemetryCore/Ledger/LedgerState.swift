@@ -25,6 +25,8 @@ package struct LedgerState: Sendable {
   /// Each owed interval that ends here or before has a state.
   package private(set) var judgedThrough: IntervalEnding?
   package private(set) var startedAt: UTCInstant?
+  /// The last record of the readings log that was removed by rule.
+  package private(set) var readingsShedThrough: LogSequence?
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -53,6 +55,8 @@ package struct LedgerState: Sendable {
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
+    case .readingsShed(let shed):
+      readingsShedThrough = max(readingsShedThrough ?? shed.lastRecord, shed.lastRecord)
     }
   }
 

@@ -18,6 +18,7 @@ extension Pipeline {
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
     announceWhatHasNoChannel()
     noteWhatCanBeSealed()
+    takeRestored()
   }
 
   /// What was decided for a channel goes through it or nowhere, since only its operator knows what it holds.

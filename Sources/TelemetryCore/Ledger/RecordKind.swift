@@ -4,7 +4,7 @@
 package enum RecordKind: UInt8, Sendable, CaseIterable {
   // Numbers 1 and 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet: 1 checkpoint,
   // 32 waived, 33 held, 34 released, 35 resubmitted,
-  // 36 adopted, 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule answer.
+  // 36 adopted, 37 alarm, 38 clock epoch, 39 site replaced, 48 schedule, 49 schedule answer.
   case started = 2
   case damaged = 3
   case epoch = 4
@@ -25,4 +25,5 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case unknown = 22
   case verdict = 23
   case resolved = 24
+  case readingsShed = 40
 }

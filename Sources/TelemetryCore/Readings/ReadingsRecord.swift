@@ -18,15 +18,19 @@ package enum ReadingsRecord: Equatable, Sendable {
 
   /// Reads a record back, whatever its bytes are.
   package init(_ record: LogRecord) throws(ReadingsDecodingProblem) {
+    var decoder = ReadingsDecoder()
+    try self.init(record, &decoder)
+  }
+
+  /// The same, with a decoder whose room is used again.
+  init(_ record: LogRecord, _ decoder: inout ReadingsDecoder) throws(ReadingsDecodingProblem) {
     guard let kind = ReadingsRecordKind(rawValue: record.kind) else { throw .unknownKind(record.kind) }
     do throws(DecodingProblem) {
       var reader = ByteReader(record.payload)
       guard try reader.readUInt8() == Self.format else { throw DecodingProblem(.invalidValue, at: 0) }
       switch kind {
       case .sites: self = .sites(try reader.readSites())
-      case .readings:
-        var decoder = ReadingsDecoder()
-        self = .readings(try decoder.read(&reader))
+      case .readings: self = .readings(try decoder.read(&reader))
       }
       try reader.expectEnd()
     } catch {
@@ -40,6 +44,24 @@ package enum ReadingsRecord: Equatable, Sendable {
     writer.writeUInt8(format)
     writer.writeList(sites) { $0.writeText($1.name) }
     return LogRecord(kind: ReadingsRecordKind.sites.rawValue, payload: writer.bytes)
+  }
+}
+
+extension LogRecord {
+  /// When the readings in this record were given to the log; nil where it is no record of readings.
+  ///
+  /// Reads the first few bytes only.
+  var storedAt: UTCInstant? {
+    guard kind == ReadingsRecordKind.readings.rawValue else { return nil }
+    do throws(DecodingProblem) {
+      var reader = ByteReader(payload)
+      _ = try reader.readUInt8()
+      _ = try reader.readUInt64()
+      _ = try reader.readVarint()
+      return try reader.readInstant()
+    } catch {
+      return nil
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import TelemetryCore
+@testable import TelemetryCore
 
 /// Some hours of a pipeline whose log syncs late, whose process dies between any two actions, whose sites come and go and
 /// whose operator does what it likes: all from one seed.
@@ -16,7 +16,11 @@ struct RandomDay {
   private var random: SeededRandom
   private var now: Moment
   private var log: [LogRecord] = []
-  private var uncommitted: [(records: [LogRecord], through: LogSequence)] = []
+  /// What the log was given and has not synced, in order: records, or the readings of a frame.
+  private var uncommitted: [(records: [LogRecord], through: LogSequence, readings: (ReadingsFrame, number: Int)?)] = []
+  /// The readings log.
+  private var stored: [StoredReading] = []
+  private var storedInstants: Set<StoredInstant> = []
   /// What was prepared, by submission: it outlives the process.
   private var evidence: [SubmissionID: SubmissionContent] = [:]
   private var attempts: Set<[String]> = []
@@ -97,8 +101,39 @@ struct RandomDay {
     while !uncommitted.isEmpty, !chance(30, in: 100) { syncOne() }
   }
 
+  private struct StoredInstant: Hashable {
+    var site: SiteID
+    var instant: UTCInstant
+  }
+
+  private mutating func keep(_ frame: ReadingsFrame) {
+    let named = frame.named(by: settings[current].sites.map(\.id))
+    stored += named
+    for reading in named { storedInstants.insert(StoredInstant(site: reading.site, instant: reading.instant)) }
+  }
+
+  /// Rule 7 of the accounts.
+  private mutating func checkReadings(of records: [LogRecord]) {
+    for case .sealed(let seal) in records.compactMap(Self.decoded) {
+      guard let sites = pipeline.ledger.epochs[seal.epoch]?.sites else { continue }
+      for share in seal.shares {
+        let register = share.siteRegister.register
+        let site = sites[share.siteRegister.site].id
+        for instant in [register.earlier.instant, register.later.instant]
+        where !storedInstants.contains(StoredInstant(site: site, instant: instant)) {
+          violations.append("\(site) is sealed on a reading of \(instant.text) that is not stored")
+        }
+      }
+    }
+  }
+
   private mutating func syncOne() {
-    let (records, through) = uncommitted.removeFirst()
+    let (records, through, readings) = uncommitted.removeFirst()
+    if let (frame, number) = readings {
+      keep(frame)
+      return send(.readingsStored(through: number))
+    }
+    checkReadings(of: records)
     log += records
     if through.number != UInt64(log.count) {
       violations.append("the log counts \(log.count), the pipeline \(through.number)")
@@ -142,7 +177,9 @@ struct RandomDay {
   private mutating func die(reloading: Bool) {
     crashCount += 1
     let kept = Int.random(in: 0...uncommitted.count, using: &random)
-    for (records, _) in uncommitted.prefix(kept) {
+    for (records, _, readings) in uncommitted.prefix(kept) {
+      if let (frame, _) = readings { keep(frame) }
+      checkReadings(of: records)
       log += records
       for case .attempt(let id, let number, _, _) in records.compactMap(Self.decoded) {
         attempts.insert([id.name, "\(number)"])
@@ -160,6 +197,8 @@ struct RandomDay {
     for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
     pipeline = Pipeline(
       settings: settings[current], ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+    let needed = replay.state.neededReadings(settings[current].intervalLength)
+    for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 
@@ -172,7 +211,9 @@ struct RandomDay {
     for action in actions {
       if chance(1, in: 1_500) { return die(reloading: false) }
       switch action {
-      case .commit(let records, let through): uncommitted.append((records, through))
+      case .store(let frame, let number): uncommitted.append(([], LogSequence(0), (frame, number)))
+      case .shedReadings: break
+      case .commit(let records, let through): uncommitted.append((records, through, nil))
       case .announce: break
       case .prepare(let call, let preparation): prepare(call, preparation)
       case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)

@@ -1,5 +1,15 @@
 @testable import TelemetryCore
 
+extension ReadingsFrame {
+  /// The readings with the names of their sites.
+  func named(by sites: [SiteID]) -> [StoredReading] {
+    readings.map {
+      StoredReading(
+        site: sites[$0.site.position], instant: $0.instant, power: $0.power, export: $0.export, import: $0.import)
+    }
+  }
+}
+
 /// Readings for the tests of the readings log.
 enum ReadingsFixture {
   static let clock = HostClock(
