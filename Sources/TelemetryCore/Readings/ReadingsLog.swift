@@ -37,6 +37,7 @@ package struct ReadingsLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///   - segmentByteCount: a segment is not made longer than this
   ///   - makeEpoch: a random number for each new segment
   ///   - restored: called with each reading, those of one site in the order in which they came
+  /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
     opening disk: consuming Disk, sites: [SiteID], needed: NeededReadings, segmentByteCount: Int = 16 << 20,
     makeEpoch: @escaping @Sendable () -> UInt64, restored: (StoredReading) -> Void
