@@ -11,7 +11,7 @@ package struct Pipeline: Sendable {
     ///
     /// `home` tells this state directory from a copy of it; empty where nothing does.
     case started(version: String, home: String = "", damages: [Damage])
-    /// A second has passed.
+    /// ``Settings/tick`` has passed.
     case ticked
     case siteRead(SiteReading)
     /// A site has stopped answering.
@@ -30,9 +30,20 @@ package struct Pipeline: Sendable {
     /// The copy of an answer could not be kept; its digest is.
     case evidenceFailed(SubmissionID, reason: String)
     case personAsked(RequestNumber, PersonRequest)
+    /// The readings of all frames up to this one are durable.
+    case readingsStored(through: Int)
+    case storageNoted(StorageNote)
+    /// How the host's clock is doing, each time it is found to do otherwise.
+    case clockFound(ClockSynchronisation)
   }
 
   package enum Action: Sendable {
+    /// Write these readings as one frame, sync, and report the number.
+    ///
+    /// Before any commit that is given later: a seal is written after the readings that it stands on are durable.
+    case store(ReadingsFrame, number: Int)
+    /// Remove old readings by these rules, and report what was removed.
+    case shedReadings(ReadingsRetention)
     /// Append these as one frame, sync, and report the sequence of the last.
     case commit([LogRecord], through: LogSequence)
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
@@ -82,6 +93,7 @@ package struct Pipeline: Sendable {
   package internal(set) var ledger: LedgerState
   var sites: SiteDesk
   var channels: [ChannelDesk]
+  var readings: ReadingsDesk
   private var nextSequence: LogSequence
   private var committedThrough: LogSequence
   private var unwritten: [LedgerRecord] = []
@@ -96,7 +108,7 @@ package struct Pipeline: Sendable {
   private var lastSubmission = 0
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
-  package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence) {
+  package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence, boot: BootID = .unknown) {
     self.settings = settings
     self.ledger = ledger
     self.nextSequence = nextSequence
@@ -104,6 +116,7 @@ package struct Pipeline: Sendable {
     knownFaults = ledger.faults.count
     sites = SiteDesk(siteCount: settings.sites.count)
     channels = settings.channels.map(ChannelDesk.init)
+    readings = ReadingsDesk(settings, ledger, boot: boot)
   }
 
   package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
@@ -111,7 +124,9 @@ package struct Pipeline: Sendable {
     case .started(let version, let home, let damages):
       start(version: version, home: home, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
-    case .siteRead(let reading): take(reading, at: now)
+    case .siteRead(let reading):
+      take(reading, at: now)
+      readings.collect(reading, at: now.uptime)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity): siteIdentified(site, identity)
@@ -125,15 +140,19 @@ package struct Pipeline: Sendable {
     case .personAsked(let number, let request): take(request, number, at: now)
     case .evidenceFailed(let id, let reason):
       announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
+    case .readingsStored(let number): readings.stored(through: number)
+    case .storageNoted(let note): noted(note)
+    case .clockFound(let synchronisation): readings.synchronisation = synchronisation
     }
+    if case .ticked = event { keepReadingsWithinBounds(at: now) }
     if !isReading(event) { startCalls(at: now) }
-    return commitAndRelease(at: now)
+    return commitAndRelease(at: now, after: event)
   }
 
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
     switch event {
-    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified: true
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .readingsStored, .clockFound: true
     default: false
     }
   }
@@ -179,9 +198,14 @@ package struct Pipeline: Sendable {
           submission: submission)))
   }
 
-  private mutating func commitAndRelease(at now: Moment) -> [Action] {
+  private mutating func commitAndRelease(at now: Moment, after event: Event) -> [Action] {
     let last = LogSequence(nextSequence.number - 1)
     var actions: [Action] = []
+    if readings.areDue(at: now.uptime, after: event) || unwritten.contains(where: \.kind.standsOnReadings),
+      let (frame, number) = readings.takeFrame(at: now)
+    {
+      actions.append(.store(frame, number: number))
+    }
     if !unwritten.isEmpty {
       actions += commits()
       if oldestCommit == nil { oldestCommit = (last, now.uptime) }
@@ -222,6 +246,8 @@ package struct Pipeline: Sendable {
   /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.
   private static let frameByteLimit = FrameHeader.payloadByteLimit / 2
 
-  /// How long the oldest commit has been under way; nil when none is (P8).
-  package func commitAge(at now: Moment) -> Milliseconds? { oldestCommit.map { now.uptime - $0.since } }
+  /// How long the oldest commit of records or readings has been under way; nil when none is (P8).
+  package func commitAge(at now: Moment) -> Milliseconds? {
+    [oldestCommit?.since, readings.oldestStore].compactMap(\.self).min().map { now.uptime - $0 }
+  }
 }

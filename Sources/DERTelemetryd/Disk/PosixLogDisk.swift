@@ -67,6 +67,8 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
     try FileSystem.publish(bytes, as: name, in: quarantineDirectory)
   }
 
+  func freeByteCount() throws(LogDiskError) -> Int? { try FileDescriptor(directory: directory).freeByteCount() }
+
   private func path(_ name: String) -> String { "\(directory)/\(name)" }
 
   private mutating func closeFile() {

@@ -9,32 +9,32 @@ import TelemetryCore
 struct Assembly: ~Copyable {
   private let directory: StateDirectory
   private let service: TelemetryService
-  private let ledger: LedgerWriter
+  private let logs: LogWriter
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
   private let damages: [Pipeline.Damage]
+  private let readingsDamage: [String]
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
   private let notifier = ServiceNotifier()
 
-  /// Takes the state directory, recovers the ledger and makes every part, without starting any.
+  /// Takes the state directory, recovers the logs and makes every part, without starting any.
   init(settings: Settings, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
     let directory = try Self.lock(settings.stateDirectory)
-    var replay = LedgerReplay()
-    let log = try Self.open(directory.ledgerDisk(), into: &replay)
-    try Self.checkIntervalLength(settings, replay.state)
-    damages = LedgerDamage.new(log.contents, known: replay.state.damages)
-    let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
+    let opened = try Self.open(directory, settings)
+    damages = opened.damages
+    readingsDamage = opened.readingsDamage
 
     let queue = DispatchQueue(label: "der.pipeline")
-    ledger = LedgerWriter(log, queue: DispatchQueue(label: "der.log"))
-    service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
-      logger.critical("\(reason); stopping, so that the next start finds out what is there")
+    let pipeline = opened.pipeline
+    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log")) { error in
+      logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
     }
+    service = TelemetryService(pipeline: pipeline, logs: logs, queue: queue, logger: logger)
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
       service.take(event.pipelineEvent)
@@ -46,6 +46,9 @@ struct Assembly: ~Copyable {
   }
 
   mutating func start() async {
+    for damage in readingsDamage {
+      logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
+    }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
     await readers.start()
@@ -62,7 +65,7 @@ struct Assembly: ~Copyable {
     control?.stop()
     await readers.stop()
     await service.stop()
-    await ledger.drain()
+    await logs.drain()
   }
 
   /// Without it the daemon works all the same, and no command can change its accounts.
@@ -90,32 +93,34 @@ struct Assembly: ~Copyable {
     }
   }
 
-  private static func open(
-    _ disk: consuming PosixLogDisk, into replay: inout LedgerReplay
-  ) throws(ExitCode) -> SegmentLog<PosixLogDisk> {
-    do throws(LogDiskError) {
-      return try SegmentLog(
-        opening: disk, makeEpoch: { UInt64.random(in: .min ... .max) },
-        recovered: { replay.take($0, $1) })
+  private static func open(_ directory: borrowing StateDirectory, _ settings: Settings) throws(ExitCode) -> LogOpening {
+    do throws(LogOpeningProblem) {
+      return try LogOpening(directory, settings) { state throws(LogOpeningProblem) in
+        try checkIntervalLength(settings, state)
+      }
     } catch {
-      StandardError.write("the ledger cannot be opened: \(error)\n")
-      throw ExitStatus.inputOutput.exitCode
+      switch error {
+      case .disk(let name, let error):
+        StandardError.write("\(directory.path)/\(name) cannot be opened: \(error)\n")
+        throw ExitStatus.inputOutput.exitCode
+      case .configuration(let message):
+        StandardError.write("\(message)\n")
+        throw ExitStatus.configuration.exitCode
+      }
     }
   }
 
   /// One ledger has one grid.
-  private static func checkIntervalLength(_ settings: Settings, _ state: LedgerState) throws(ExitCode) {
+  private static func checkIntervalLength(_ settings: Settings, _ state: LedgerState) throws(LogOpeningProblem) {
     guard let epoch = state.latestEpoch.flatMap({ state.epochs[$0] }),
       epoch.intervalLength != settings.intervalLength
     else { return }
-    StandardError.write(
+    throw .configuration(
       """
       interval: the state directory \(settings.stateDirectory) keeps accounts in intervals of \
       \(epoch.intervalLength.seconds) s and the configuration asks for \(settings.intervalLength.seconds) s: \
       name another state_directory
-
       """)
-    throw ExitStatus.configuration.exitCode
   }
 
   private static func makeWorkers(

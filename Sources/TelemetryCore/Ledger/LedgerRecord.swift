@@ -249,6 +249,8 @@ package enum LedgerRecord: Hashable, Sendable {
   case released(ChannelName, Decision)
   /// The state directory is where it belongs, though it looks like a copy.
   case adopted(Decision)
+  /// Readings were removed from the readings log.
+  case readingsShed(ReadingsShed)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

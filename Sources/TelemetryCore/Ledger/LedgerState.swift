@@ -32,6 +32,8 @@ package struct LedgerState: Sendable {
   /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
   /// original.
   package private(set) var isCopy = false
+  /// The last record of the readings log that was removed by rule.
+  package private(set) var readingsShedThrough: LogSequence?
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -70,6 +72,8 @@ package struct LedgerState: Sendable {
     case .held(let channel, let decision): heldChannels[channel] = decision
     case .released(let channel, _): heldChannels[channel] = nil
     case .adopted: isCopy = false
+    case .readingsShed(let shed):
+      readingsShedThrough = max(readingsShedThrough ?? shed.lastRecord, shed.lastRecord)
     }
   }
 

@@ -73,6 +73,15 @@ extension ByteWriter {
     }
   }
 
+  mutating func write(_ shed: ReadingsShed) {
+    writeUInt8(shed.reason.rawValue)
+    writeVarint(shed.lastRecord.number)
+    write(shed.from)
+    write(shed.through)
+    writeVarint(UInt64(shed.readingCount))
+    writeVarint(UInt64(shed.byteCount))
+  }
+
   mutating func write(_ intent: SubmissionIntent) {
     writeText(intent.id.name)
     write(intent.created)
@@ -107,6 +116,9 @@ extension ByteReader {
   private static let instants: ClosedRange<Int64> = -2_208_988_800_000...253_402_300_799_000
   /// More than a ledger ever names, small enough for every sum.
   private static let indexLimit: UInt64 = 1 << 32
+
+  /// Whether milliseconds since 1970 are an instant of ours.
+  static func isInstant(_ milliseconds: Int64) -> Bool { instants.contains(milliseconds) }
 
   mutating func readOptionalText() throws(DecodingProblem) -> String? {
     try readBool() ? try readString() : nil
@@ -213,6 +225,20 @@ extension ByteReader {
       estimates: try readList { reader throws(DecodingProblem) in
         SiteEstimate(site: try reader.readIndex(), method: try reader.readCase(), energy: try reader.readEnergy())
       })
+  }
+
+  mutating func readShed() throws(DecodingProblem) -> ReadingsShed {
+    ReadingsShed(
+      reason: try readCase(), lastRecord: try readRecordNumber(), from: try readInstant(), through: try readInstant(),
+      readingCount: try readIndex(), byteCount: try readIndex())
+  }
+
+  /// The number of a record of some log, or 0 for none.
+  private mutating func readRecordNumber() throws(DecodingProblem) -> LogSequence {
+    let start = offset
+    let number = try readVarint()
+    guard number <= LogSequence.numbers.upperBound else { throw DecodingProblem(.invalidValue, at: start) }
+    return LogSequence(number)
   }
 
   mutating func readIntent() throws(DecodingProblem) -> SubmissionIntent {

@@ -19,6 +19,7 @@ extension Pipeline {
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
     announceWhatHasNoChannel()
     noteWhatCanBeSealed()
+    takeRestored()
   }
 
   private mutating func announceWhatIsHeld() {

@@ -12,6 +12,8 @@ package enum PlantedBug: String, Hashable, Sendable, CaseIterable {
   case zeroForFailedRead = "zero-for-failed-read"
   /// A seal says that rounding has left nothing over.
   case droppedResidual = "dropped-residual"
+  /// The ledger is written before the readings that its seals stand on.
+  case sealBeforeReadings = "seal-before-readings"
   /// Submissions are prepared before the seals that they stand on are given to the log.
   case actionsBeforeRecords = "actions-before-records"
 

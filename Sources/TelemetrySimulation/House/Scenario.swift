@@ -31,7 +31,11 @@ package final class Scenario {
   private var log: SegmentLog<FaultyDisk>?
   /// What a start must find: every record that was acknowledged.
   private var acknowledged: [LogRecord] = []
-  private var uncommitted: [(records: [LogRecord], through: LogSequence)] = []
+  /// What is given to the logs and not durable, in its order.
+  private var unwritten: [Writing] = []
+  /// The readings log: what of it is durable.
+  private var stored: [StoredReading] = []
+  private var storedThrough = UTCInstant(milliseconds: .min)
   /// What was prepared, by submission: it outlives the process, as the evidence does.
   private var evidence: [SubmissionID: SubmissionContent] = [:]
   private var intents: [SubmissionID: SubmissionIntent] = [:]
@@ -40,6 +44,11 @@ package final class Scenario {
   private var late: [(at: UTCInstant, reading: SiteReading)] = []
   private var isTroubled = false
   private var hasDied = false
+
+  private enum Writing {
+    case commit([LogRecord], through: LogSequence)
+    case store(ReadingsFrame, number: Int)
+  }
 
   package init(_ plan: ScenarioPlan, bug: PlantedBug? = nil) {
     self.plan = plan
@@ -145,11 +154,22 @@ package final class Scenario {
   // MARK: The log
 
   private func sync() {
-    while !uncommitted.isEmpty, !hasDied, !chance(30, in: 100) { syncOne() }
+    while !unwritten.isEmpty, !hasDied, !chance(30, in: 100) {
+      switch unwritten.removeFirst() {
+      case .commit(let records, let through): commit(records, through)
+      case .store(let frame, let number): store(frame, number)
+      }
+    }
   }
 
-  private func syncOne() {
-    let (records, through) = uncommitted.removeFirst()
+  private func store(_ frame: ReadingsFrame, _ number: Int) {
+    let readings = frame.named(by: settings.sites.map(\.id))
+    stored += readings
+    storedThrough = max(storedThrough, readings.map(\.instant).max() ?? storedThrough)
+    send(.readingsStored(through: number))
+  }
+
+  private func commit(_ records: [LogRecord], _ through: LogSequence) {
     do throws(LogDiskError) {
       switch bug {
       case .skippedSync: _ = try log?.append(records)
@@ -181,6 +201,8 @@ package final class Scenario {
       switch try LedgerRecord(record) {
       case .intent(let intent): intents[intent.id] = intent
       case .attempt(let id, let number, _, _): attempts[id] = number
+      case .sealed(let seal) where !seal.shares.isEmpty && seal.readingsThrough > storedThrough:
+        violate("P2: a seal is durable before the readings up to \(seal.readingsThrough.text) that it stands on")
       default: break
       }
     } catch {
@@ -194,14 +216,14 @@ package final class Scenario {
     crashCount += 1
     hasDied = true
     // Some of what was on its way to the disk had been written, and not synced.
-    if Bool.random(using: &random), let (records, _) = uncommitted.first {
+    if Bool.random(using: &random), case .commit(let records, _)? = unwritten.first {
       do throws(LogDiskError) {
         _ = try log?.append(records)
       } catch {
         trace.note(UInt8(255))
       }
     }
-    uncommitted = []
+    unwritten = []
     log = nil
     if losingPower {
       powerCutCount += 1
@@ -238,6 +260,8 @@ package final class Scenario {
     checkRecovered(found)
     let damages = LedgerDamage.new(opened.contents, known: replay.state.damages)
     pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: opened.nextSequence)
+    let needed = replay.state.neededReadings(settings.intervalLength)
+    for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
     log = consume opened
     let more = Array(found.dropFirst(acknowledged.count))
     noteDurable(more)
@@ -264,8 +288,11 @@ package final class Scenario {
       if chance(1, in: 1_500) { return die(losingPower: Bool.random(using: &random), reloading: current) }
       switch action {
       case .commit(let records, let through):
-        uncommitted.append((bug?.alter(records) ?? records, through))
+        let writing = Writing.commit(bug?.alter(records) ?? records, through: through)
+        unwritten.insert(writing, at: bug == .sealBeforeReadings ? 0 : unwritten.count)
         if bug == .earlyAcknowledgement { send(.committed(through: through)) }
+      case .store(let frame, let number): unwritten.append(.store(frame, number: number))
+      case .shedReadings: break
       case .announce(let announcement): trace.note([UInt8](announcement.message.utf8))
       case .answer: break
       case .prepare(let call, let preparation): prepare(call, preparation)
