@@ -22,8 +22,10 @@ struct Assembly: ~Copyable {
   init(settings: Settings, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
     let directory = try Self.lock(settings.stateDirectory)
+    StopPoint.reach(.locked)
     var replay = LedgerReplay()
     let log = try Self.open(directory.ledgerDisk(), into: &replay)
+    StopPoint.reach(.recovered)
     try Self.checkIntervalLength(settings, replay.state)
     damages = LedgerDamage.new(log.contents, known: replay.state.damages)
     let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
@@ -48,6 +50,7 @@ struct Assembly: ~Copyable {
   mutating func start() async {
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
+    StopPoint.reach(.started)
     await readers.start()
     control = await startControl()
     notifier.ready()

@@ -30,7 +30,9 @@ actor LedgerWriter {
   ) {
     guard !hasFailed else { return }
     do throws(LogDiskError) {
-      completion(.success(try log.commit(records).upperBound))
+      let last = try log.commit(records).upperBound
+      StopPoint.reach(.recording(records))
+      completion(.success(last))
     } catch {
       hasFailed = true
       completion(.failure(error))
