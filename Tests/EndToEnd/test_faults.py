@@ -16,6 +16,8 @@ from house import ending
 from programs import ROOT, until
 
 SEED = int(os.environ.get("FAULT_SEED", "20261125"))
+# How many times each fault has its turn.
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
 FAULTS = re.findall(
     r'^  case \w+ = "([a-z-]+)"|^  case (hang|fault|away|throttle|refuse|reject|pending|forget)$',
     (ROOT / "Sources/DERSimulator/Operator/Faults/OperatorFault.swift").read_text(), re.M)
@@ -76,7 +78,7 @@ def test_with_every_fault_of_the_operator_and_kills_meanwhile_everything_comes_t
     house = faulty_house()
     chance = random.Random(SEED)
     house.start_daemon()
-    for fault in chance.sample(FAULTS, len(FAULTS)):
+    for fault in [fault for _ in range(ROUNDS) for fault in chance.sample(FAULTS, len(FAULTS))]:
         before = faults_met(house)[fault]
         house.set_faults(fault_seed=SEED, **{fault: "70%", **LATE})
         until(lambda: faults_met(house)[fault] > before, 40, lambda: f"{fault}, seed {SEED}\n{house.describe()}")

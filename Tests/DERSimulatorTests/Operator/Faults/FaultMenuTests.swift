@@ -18,6 +18,11 @@ import Testing
     #expect(OperatorFault.allCases.filter { (menu.shares[$0] ?? 0) == 0 } == [])
   }
 
+  @Test func theDocumentedTableHasEveryFault() throws {
+    let text = try String(contentsOf: Self.root.appending(path: "docs/faults.md").standardized, encoding: .utf8)
+    #expect(OperatorFault.allCases.filter { !text.contains("\n| `\($0.rawValue)` | ") } == [])
+  }
+
   @Test func whatIsNotNamedDoesNotHappenAndAnEmptyFileIsNoFault() throws {
     #expect(try menu("") == FaultMenu())
     let menu = try menu("throttle: 0.5%\nasks: 7\naway_for: 2s\nlate_by: 300ms")
