@@ -10,6 +10,8 @@ struct OperatorDesk: Sendable {
     var answer: OperatorAnswer
     /// Must be on the disk before the answer leaves.
     var batch: ReceivedBatch?
+    /// The batch whose status is told.
+    var asked: ReceivedBatch?
   }
 
   /// Values: what CAISO allows in the answer to one question.
@@ -110,7 +112,9 @@ extension OperatorDesk {
 
   private func status(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {
     let id = try form.batchAsked(payload)
-    guard let batch = received.batch(id) else { throw Refusal("No data found: there is no batch \(id).") }
+    guard let batch = received.batch(id), batch.fate != .forgotten else {
+      throw Refusal("No data found: there is no batch \(id).")
+    }
     let verdict = verdict(batch, at: now)
     let outcome: CallNote.Outcome =
       switch verdict {
@@ -120,12 +124,13 @@ extension OperatorDesk {
       }
     let note = CallNote(service: "status", outcome: outcome, batch: id, rows: batch.rows.count)
     return Decision(
-      answer: OperatorAnswer(status: 200, body: OperatorWords.status(batch, verdict, at: now), note: note))
+      answer: OperatorAnswer(status: 200, body: OperatorWords.status(batch, verdict, at: now), note: note), asked: batch
+    )
   }
 
   private func verdict(_ batch: ReceivedBatch, at now: UTCInstant) -> OperatorWords.Verdict {
     if batch.receivedAt > now - validationDelay { return .pending }
-    return batch.faults.isEmpty ? .success : .error
+    return batch.faults.isEmpty && batch.fate == nil ? .success : .error
   }
 
   private func retrieve(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {

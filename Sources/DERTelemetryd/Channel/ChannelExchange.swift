@@ -118,7 +118,11 @@ private struct MarkedBody: AsyncSequence, Sendable {
     let mark: StartMark
 
     mutating func next() async -> ByteBuffer? {
-      guard let part = rest else { return nil }
+      guard let part = rest else {
+        StopPoint.reach(.afterLastBodyByte)
+        return nil
+      }
+      StopPoint.reach(.beforeFirstBodyByte)
       mark.set()
       rest = nil
       return part

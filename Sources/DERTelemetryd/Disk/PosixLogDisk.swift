@@ -38,11 +38,21 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
   }
 
   mutating func write(_ bytes: [UInt8], to name: String, at offset: Int) throws(LogDiskError) {
-    try withFile(name, .write) { file throws(LogDiskError) in try file.write(bytes, at: offset) }
+    StopPoint.reach(.beforeWrite)
+    try withFile(name, .write) { file throws(LogDiskError) in
+      if StopPoint.isChosen(.amidWrite) {
+        try file.write(Array(bytes.prefix(bytes.count / 2)), at: offset)
+        StopPoint.reach(.amidWrite)
+      }
+      try file.write(bytes, at: offset)
+    }
+    StopPoint.reach(.afterWrite)
   }
 
   mutating func sync(_ name: String) throws(LogDiskError) {
+    StopPoint.reach(.beforeSync)
     try withFile(name, .sync) { file throws(LogDiskError) in try file.syncData() }
+    StopPoint.reach(.afterSync)
   }
 
   mutating func truncate(_ name: String, to byteCount: Int) throws(LogDiskError) {

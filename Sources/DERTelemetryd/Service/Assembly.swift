@@ -23,7 +23,9 @@ struct Assembly: ~Copyable {
   init(settings: Settings, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
     let directory = try Self.lock(settings.stateDirectory)
+    StopPoint.reach(.locked)
     let opened = try Self.open(directory, settings)
+    StopPoint.reach(.recovered)
     damages = opened.damages
     readingsDamage = opened.readingsDamage
 
@@ -51,6 +53,7 @@ struct Assembly: ~Copyable {
     }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
+    StopPoint.reach(.started)
     await readers.start()
     control = await startControl()
     notifier.ready()

@@ -53,9 +53,11 @@ final class ChannelWorker: Sendable {
     let call = try channel.prepareSubmission(payload: stored, identity())
     if attempt == 1 {
       try evidence.write(call.payload, as: Evidence.payload, of: content.id, created: content.created)
+      StopPoint.reach(.payloadStored)
     }
     try evidence.write(
       call.envelope, as: Evidence.envelope(attempt), of: content.id, created: content.created)
+    StopPoint.reach(.envelopeStored)
     return call
   }
 
@@ -129,8 +131,10 @@ final class ChannelWorker: Sendable {
     _ outcome: CallOutcome<RawAnswer>, as name: String, of submission: Pipeline.StoredSubmission
   ) -> Digest {
     guard case .answered(let answer) = outcome else { return Digest() }
+    StopPoint.reach(.answerArrived)
     do {
       try evidence.write(answer.body, as: name, of: submission.id, created: submission.created)
+      StopPoint.reach(.answerKept)
     } catch {
       // The digest in the ledger still says what came; losing the receipt over its copy would be worse.
       post(.evidenceFailed(submission.id, reason: "\(error)"))

@@ -28,7 +28,11 @@ actor LogWriter {
 
   /// Appends the records as one frame and syncs; gives the number of the last, now durable.
   nonisolated func commit(_ records: [LogRecord], completion: @escaping Completion<LogSequence>) {
-    perform(completion) { store throws(LogDiskError) in try store.commit(records) }
+    perform(completion) { store throws(LogDiskError) in
+      let last = try store.commit(records)
+      StopPoint.reach(.recording(records))
+      return last
+    }
   }
 
   /// Writes the readings as one frame and syncs.

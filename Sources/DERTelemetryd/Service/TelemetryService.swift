@@ -84,6 +84,7 @@ actor TelemetryService {
 
   private func receive(_ event: Pipeline.Event) {
     guard !hasStopped else { return }
+    if case .committed = event { StopPoint.reach(.beforeRelease) }
     for action in pipeline.handle(event, at: clock.now()) { perform(action) }
   }
 

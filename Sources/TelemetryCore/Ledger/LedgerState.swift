@@ -15,6 +15,7 @@ package struct LedgerState: Sendable {
   package private(set) var openSubmissions: [SubmissionID] = []
   /// All that there ever were.
   package private(set) var submissionCount = 0
+  var receipts = RecentReceipts()
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
   /// What each site gave in the last interval in which it was measured, and that interval.
   package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]

@@ -191,6 +191,9 @@ extension Pipeline {
   private mutating func taken(
     _ id: SubmissionID, _ batch: OperatorBatchID?, _ index: Int, _ digest: Digest, at now: Moment
   ) {
+    if let batch, ledger.receipts.isOfAnother(batch, than: id) {
+      return becomeUnknown(id, index, "the answer is the receipt of another submission, \(batch)", at: now)
+    }
     channelSucceeded(index, at: now)
     guard channels[index].settings.status != nil else {
       let rows = ledger.rows(of: id, in: .sending)

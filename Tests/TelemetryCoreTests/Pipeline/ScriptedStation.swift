@@ -11,6 +11,8 @@ struct ScriptedStation {
     case beUnreachable
     /// The answer is lost, and so was the submission.
     case loseEverything
+    /// Does not look at it, and gives the answer to the one before.
+    case answerAsBefore
     case reject
     case throttle
   }
@@ -27,6 +29,7 @@ struct ScriptedStation {
   /// Every value that was taken in, in order.
   private(set) var rows: [SubmissionRow] = []
   private(set) var sent: [SubmissionID] = []
+  private var lastTaken = SubmissionID("0")
   private var pending: [Pipeline.Event] = []
 
   var distinctCount: Int {
@@ -41,12 +44,14 @@ struct ScriptedStation {
     switch script.isEmpty ? .take : script.removeFirst() {
     case .take:
       rows += contents[id]?.rows ?? []
+      lastTaken = id
       outcome = .answered(.taken(OperatorBatchID("B-\(id)")))
     case .takeAndLoseTheAnswer:
       rows += contents[id]?.rows ?? []
       outcome = .noAnswer(reason: "the connection closed")
     case .loseEverything: outcome = .noAnswer(reason: "the connection closed")
     case .beUnreachable: outcome = .notSent(reason: "connection refused")
+    case .answerAsBefore: outcome = .answered(.taken(OperatorBatchID("B-\(lastTaken)")))
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
     case .throttle: outcome = .answered(.failed(.throttled))
     }
