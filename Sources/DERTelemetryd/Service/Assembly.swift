@@ -16,21 +16,27 @@ struct Assembly: ~Copyable {
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
+  private let fallback: ConfigurationInForce.Fallback?
   private let notifier = ServiceNotifier()
 
   /// Takes the state directory, recovers the ledger and makes every part, without starting any.
-  init(settings: Settings, environment: [String: String]) throws(ExitCode) {
+  init(_ configuration: ConfigurationInForce, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
-    let directory = try Self.lock(settings.stateDirectory)
+    let directory = try Self.lock(configuration.settings.stateDirectory)
     var replay = LedgerReplay()
     let log = try Self.open(directory.ledgerDisk(), into: &replay)
-    try Self.checkIntervalLength(settings, replay.state)
+    let configuration = try Self.fitting(configuration, replay.state, environment)
+    let settings = configuration.settings
     damages = LedgerDamage.new(log.contents, known: replay.state.damages)
-    let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
+    let pipeline = Pipeline(
+      settings: settings, ledger: replay.state, nextSequence: log.nextSequence, configuration: configuration.kept)
 
     let queue = DispatchQueue(label: "der.pipeline")
     ledger = LedgerWriter(log, queue: DispatchQueue(label: "der.log"))
-    service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
+    service = TelemetryService(
+      pipeline: pipeline, ledger: ledger, queue: queue, logger: logger,
+      statusPrefix: configuration.fallback?.status ?? ""
+    ) { reason in
       logger.critical("\(reason); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
@@ -43,9 +49,11 @@ struct Assembly: ~Copyable {
     self.directory = directory
     self.logger = logger
     self.settings = settings
+    fallback = configuration.fallback
   }
 
   mutating func start() async {
+    for line in fallback?.lines ?? [] { logger.critical("\(line)") }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
     await readers.start()
@@ -103,19 +111,27 @@ struct Assembly: ~Copyable {
     }
   }
 
-  /// One ledger has one grid.
-  private static func checkIntervalLength(_ settings: Settings, _ state: LedgerState) throws(ExitCode) {
+  /// One ledger has one grid: a configuration that asks for another one is not valid here.
+  private static func fitting(
+    _ configuration: ConfigurationInForce, _ state: LedgerState, _ environment: [String: String]
+  ) throws(ExitCode) -> ConfigurationInForce {
+    let settings = configuration.settings
     guard let epoch = state.latestEpoch.flatMap({ state.epochs[$0] }),
       epoch.intervalLength != settings.intervalLength
-    else { return }
-    StandardError.write(
-      """
-      interval: the state directory \(settings.stateDirectory) keeps accounts in intervals of \
-      \(epoch.intervalLength.seconds) s and the configuration asks for \(settings.intervalLength.seconds) s: \
-      name another state_directory
-
-      """)
-    throw ExitStatus.configuration.exitCode
+    else { return configuration }
+    let problem = ConfigurationProblem(
+      place: configuration.intervalPlace, key: "interval",
+      message: "is \(settings.intervalLength.milliseconds.configurationText), while the accounts in "
+        + "\(settings.stateDirectory) are kept in intervals of "
+        + "\(epoch.intervalLength.milliseconds.configurationText): name another state_directory")
+    do throws(ConfigurationInForce.NothingKept) {
+      return try ConfigurationInForce(
+        kept: state.configuration, insteadOf: configuration.files.path, problems: ConfigurationProblems([problem]),
+        stateDirectory: settings.stateDirectory, environment: environment)
+    } catch {
+      StandardError.write(ConfigurationProblems([problem]).report + error.line)
+      throw ExitStatus.configuration.exitCode
+    }
   }
 
   private static func makeWorkers(

@@ -13,6 +13,7 @@ actor TelemetryService {
   private var pipeline: Pipeline
   private let ledger: LedgerWriter
   private let logger: Logger
+  private let statusPrefix: String
   private let notifier = ServiceNotifier()
   private let clock = SystemClock()
   private let onFailure: @Sendable (String) -> Void
@@ -26,15 +27,18 @@ actor TelemetryService {
 
   /// Runs everything on `queue`, which is `der.pipeline`.
   ///
+  /// What is not as it should be for as long as the process lives stands in `statusPrefix`.
+  ///
   /// `onFailure` is told what the log cannot do any more: the process must end and start again.
   init(
-    pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger,
+    pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger, statusPrefix: String = "",
     onFailure: @escaping @Sendable (String) -> Void
   ) {
     executor = QueueExecutor(queue: queue)
     self.pipeline = pipeline
     self.ledger = ledger
     self.logger = logger
+    self.statusPrefix = statusPrefix
     self.onFailure = onFailure
   }
 
@@ -80,7 +84,7 @@ actor TelemetryService {
   private func tickPassed() {
     receive(.ticked)
     if pipeline.isAlive(at: clock.now()) { notifier.alive() }
-    let status = pipeline.health.text
+    let status = statusPrefix + pipeline.health.text
     guard status != shownStatus else { return }
     notifier.status(status)
     shownStatus = status

@@ -61,6 +61,7 @@ extension LedgerRecord {
     case .held: .held
     case .released: .released
     case .adopted: .adopted
+    case .configuration: .configuration
     }
   }
 
@@ -129,6 +130,7 @@ extension LedgerRecord {
       writer.writeText(channel.name)
       writer.write(decision)
     case .adopted(let decision): writer.write(decision)
+    case .configuration(let accepted): writer.write(accepted)
     }
   }
 
@@ -185,6 +187,7 @@ extension LedgerRecord {
     case .held: .held(ChannelName(try reader.readString()), try reader.readDecision())
     case .released: .released(ChannelName(try reader.readString()), try reader.readDecision())
     case .adopted: .adopted(try reader.readDecision())
+    case .configuration: .configuration(try reader.readConfiguration())
     }
   }
 }

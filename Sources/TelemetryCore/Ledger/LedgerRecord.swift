@@ -249,6 +249,8 @@ package enum LedgerRecord: Hashable, Sendable {
   case released(ChannelName, Decision)
   /// The state directory is where it belongs, though it looks like a copy.
   case adopted(Decision)
+  /// The configuration that a start took, where it is not the one that the start before it took.
+  case configuration(AcceptedConfiguration)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

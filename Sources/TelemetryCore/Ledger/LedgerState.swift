@@ -32,6 +32,8 @@ package struct LedgerState: Sendable {
   /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
   /// original.
   package private(set) var isCopy = false
+  /// What the last start took that had another configuration than the one before it.
+  package private(set) var configuration: AcceptedConfiguration?
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -70,6 +72,7 @@ package struct LedgerState: Sendable {
     case .held(let channel, let decision): heldChannels[channel] = decision
     case .released(let channel, _): heldChannels[channel] = nil
     case .adopted: isCopy = false
+    case .configuration(let accepted): configuration = accepted
     }
   }
 

@@ -31,4 +31,5 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case resubmitted = 35
   case adopted = 36
   case resolvedByPerson = 41
+  case configuration = 42
 }
