@@ -8,6 +8,7 @@ struct DERTelemetryd: AsyncParsableCommand {
     version: "dertelemetryd \(Version.number)",
     subcommands: [
       Run.self, Check.self, AuditCommand.self, Intervals.self, Explain.self, Hold.self, Release.self, Waive.self,
-      Resubmit.self, Resolve.self, Adopt.self, Export.self, Probe.self, Version.self,
+      Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self,
+      Probe.self, Version.self,
     ])
 }

@@ -90,6 +90,8 @@ package struct Pipeline: Sendable {
   }
 
   package let settings: Settings
+  /// What the settings were made of; nil where nothing is to be kept of it.
+  let configuration: Configuration?
   package internal(set) var ledger: LedgerState
   var sites: SiteDesk
   var channels: [ChannelDesk]
@@ -108,8 +110,12 @@ package struct Pipeline: Sendable {
   private var lastSubmission = 0
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
-  package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence, boot: BootID = .unknown) {
+  package init(
+    settings: Settings, ledger: LedgerState, nextSequence: LogSequence, boot: BootID = .unknown,
+    configuration: Configuration? = nil
+  ) {
     self.settings = settings
+    self.configuration = configuration
     self.ledger = ledger
     self.nextSequence = nextSequence
     committedThrough = LogSequence(nextSequence.number - 1)

@@ -9,7 +9,8 @@ struct Check: ParsableCommand {
     abstract: "Check the configuration and say everything that is wrong with it.",
     discussion: """
       Reads the main file, the site files and the wire profiles, and looks whether certificates and keys are there. \
-      Each problem is a line FILE:LINE:COLUMN: KEY: MESSAGE on standard error. Nothing is sent and nothing is changed.
+      Each problem is a line FILE:LINE:COLUMN: KEY: MESSAGE on standard error. Nothing is sent and nothing is changed. Where the service would start on the last configuration that it accepted, \
+      that is said too.
 
       Exit status: 0 valid, 64 usage, 78 not valid.
 
@@ -28,8 +29,29 @@ struct Check: ParsableCommand {
       let summary = CheckSummary(settings, file: configuration.path, environment: environment)
       print(json ? try CheckReport(summary).text() : summary.text)
     case .failure(let problems):
-      if json { print(try CheckReport(problems).text()) } else { StandardError.write(problems.report) }
+      let since = sinceOfTheLastAccepted(environment)
+      if json {
+        print(try CheckReport(problems, lastAccepted: since).text())
+      } else {
+        StandardError.write(problems.report + (since.map(Self.advice) ?? ""))
+      }
       throw ExitStatus.configuration.exitCode
+    }
+  }
+
+  private static func advice(_ since: UTCInstant) -> String {
+    "run would start on the last configuration that was accepted, \(since.text), as the ledger keeps it\n"
+  }
+
+  /// Since when there is a configuration that `run` would start on in place of these files; nil where it takes them, or
+  /// there is none.
+  private func sinceOfTheLastAccepted(_ environment: [String: String]) -> UTCInstant? {
+    guard case .failure(let problems) = configuration.load(lookingAtCredentials: false) else { return nil }
+    do throws(ConfigurationInForce.NothingKept) {
+      return try ConfigurationInForce(insteadOf: configuration.path, problems: problems, environment: environment)
+        .fallback?.since
+    } catch {
+      return nil
     }
   }
 

@@ -87,6 +87,7 @@ struct CheckSummary: Codable, Equatable {
 /// | `problems` | list of `file`, `line`, `column` (both from 1), `key`, `message`; by place |
 /// | `omitted`  | how many more problems there are                                          |
 /// | `summary`  | where valid: ``CheckSummary``                                             |
+/// | `lastAccepted` | where `run` would start on the last configuration that was accepted: since when it is that |
 struct CheckReport: Codable, Equatable {
   struct Problem: Codable, Equatable {
     var file: String
@@ -100,6 +101,7 @@ struct CheckReport: Codable, Equatable {
   var problems: [Problem]
   var omitted: Int
   var summary: CheckSummary?
+  var lastAccepted: String?
 
   init(_ summary: CheckSummary) {
     valid = true
@@ -108,8 +110,9 @@ struct CheckReport: Codable, Equatable {
     self.summary = summary
   }
 
-  init(_ problems: ConfigurationProblems) {
+  init(_ problems: ConfigurationProblems, lastAccepted: UTCInstant? = nil) {
     valid = false
+    self.lastAccepted = lastAccepted?.text
     self.problems = problems.problems.map {
       Problem(file: $0.place.file, line: $0.place.line, column: $0.place.column, key: $0.key, message: $0.message)
     }

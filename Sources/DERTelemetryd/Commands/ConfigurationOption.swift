@@ -15,16 +15,29 @@ struct ConfigurationOption: ParsableArguments {
       path: path, environment: ProcessInfo.processInfo.environment, lookingAtCredentials: lookingAtCredentials)
   }
 
-  /// The settings; where they are refused, every reason on standard error and exit 78.
+  /// The settings that the service works by, for whoever reads its accounts.
+  func settings() throws(ExitCode) -> Settings {
+    let inForce = try inForce()
+    if let fallback = inForce.fallback { StandardError.write(fallback.note) }
+    return inForce.settings
+  }
+
+  /// The configuration in the files or, where they are not valid, the last one that was accepted; where there is none,
+  /// every reason on standard error and exit 78.
   ///
   /// Certificates and keys are not looked at: who reads the accounts may not be allowed to, and the service measures
   /// without them.
-  func settings() throws(ExitCode) -> Settings {
-    switch load(lookingAtCredentials: false) {
-    case .success(let settings): return settings
+  func inForce() throws(ExitCode) -> ConfigurationInForce {
+    let environment = ProcessInfo.processInfo.environment
+    switch SettingsLoader.load(from: DiskFiles(), path: path, environment: environment) {
+    case .success(let loaded): return ConfigurationInForce(loaded)
     case .failure(let problems):
-      StandardError.write(problems.report)
-      throw ExitStatus.configuration.exitCode
+      do throws(ConfigurationInForce.NothingKept) {
+        return try ConfigurationInForce(insteadOf: path, problems: problems, environment: environment)
+      } catch {
+        StandardError.write(problems.report + error.line)
+        throw ExitStatus.configuration.exitCode
+      }
     }
   }
 }
@@ -37,6 +50,11 @@ extension ConfigurationProblems {
     let sum = total == 1 ? "1 problem: the configuration is refused" : "\(total) problems: the configuration is refused"
     return (lines + [sum]).joined(separator: "\n") + "\n"
   }
+}
+
+extension ConfigurationInForce.NothingKept {
+  /// Follows the report of what is wrong; empty where there is no ledger.
+  var line: String { description.isEmpty ? "" : "there is no other to start on: \(description)\n" }
 }
 
 enum StandardError {

@@ -17,17 +17,20 @@ struct Assembly: ~Copyable {
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
+  private let fallback: ConfigurationInForce.Fallback?
   private let notifier = ServiceNotifier()
 
   /// Takes the state directory, recovers the logs and makes every part, without starting any.
-  init(settings: Settings, environment: [String: String]) throws(ExitCode) {
+  init(_ asked: ConfigurationInForce, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
-    let directory = try Self.lock(settings.stateDirectory)
+    let directory = try Self.lock(asked.settings.stateDirectory)
     StopPoint.reach(.locked)
-    let opened = try Self.open(directory, settings)
+    let opened = try Self.open(directory, asked, environment)
     StopPoint.reach(.recovered)
     damages = opened.damages
     readingsDamage = opened.readingsDamage
+    let configuration = opened.configuration
+    let settings = configuration.settings
 
     let queue = DispatchQueue(label: "der.pipeline")
     let pipeline = opened.pipeline
@@ -36,7 +39,9 @@ struct Assembly: ~Copyable {
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
     }
-    service = TelemetryService(pipeline: pipeline, logs: logs, queue: queue, logger: logger)
+    service = TelemetryService(
+      pipeline: pipeline, logs: logs, queue: queue, logger: logger,
+      statusPrefix: configuration.fallback?.status ?? "")
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
       service.take(event.pipelineEvent)
@@ -45,12 +50,14 @@ struct Assembly: ~Copyable {
     self.directory = directory
     self.logger = logger
     self.settings = settings
+    fallback = configuration.fallback
   }
 
   mutating func start() async {
     for damage in readingsDamage {
       logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
     }
+    for line in fallback?.lines ?? [] { logger.critical("\(line)") }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
     StopPoint.reach(.started)
@@ -96,10 +103,12 @@ struct Assembly: ~Copyable {
     }
   }
 
-  private static func open(_ directory: borrowing StateDirectory, _ settings: Settings) throws(ExitCode) -> LogOpening {
+  private static func open(
+    _ directory: borrowing StateDirectory, _ asked: ConfigurationInForce, _ environment: [String: String]
+  ) throws(ExitCode) -> LogOpening {
     do throws(LogOpeningProblem) {
-      return try LogOpening(directory, settings) { state throws(LogOpeningProblem) in
-        try checkIntervalLength(settings, state)
+      return try LogOpening(directory, reserveByteCount: asked.settings.storage.reserve) {
+        state throws(LogOpeningProblem) in try fitting(asked, state, environment)
       }
     } catch {
       switch error {
@@ -107,23 +116,32 @@ struct Assembly: ~Copyable {
         StandardError.write("\(directory.path)/\(name) cannot be opened: \(error)\n")
         throw ExitStatus.inputOutput.exitCode
       case .configuration(let message):
-        StandardError.write("\(message)\n")
+        StandardError.write(message)
         throw ExitStatus.configuration.exitCode
       }
     }
   }
 
-  /// One ledger has one grid.
-  private static func checkIntervalLength(_ settings: Settings, _ state: LedgerState) throws(LogOpeningProblem) {
+  /// One ledger has one grid: a configuration that asks for another one is not valid here.
+  private static func fitting(
+    _ configuration: ConfigurationInForce, _ state: LedgerState, _ environment: [String: String]
+  ) throws(LogOpeningProblem) -> ConfigurationInForce {
+    let settings = configuration.settings
     guard let epoch = state.latestEpoch.flatMap({ state.epochs[$0] }),
       epoch.intervalLength != settings.intervalLength
-    else { return }
-    throw .configuration(
-      """
-      interval: the state directory \(settings.stateDirectory) keeps accounts in intervals of \
-      \(epoch.intervalLength.seconds) s and the configuration asks for \(settings.intervalLength.seconds) s: \
-      name another state_directory
-      """)
+    else { return configuration }
+    let problem = ConfigurationProblem(
+      place: configuration.intervalPlace, key: "interval",
+      message: "is \(settings.intervalLength.milliseconds.configurationText), while the accounts in "
+        + "\(settings.stateDirectory) are kept in intervals of "
+        + "\(epoch.intervalLength.milliseconds.configurationText): name another state_directory")
+    do throws(ConfigurationInForce.NothingKept) {
+      return try ConfigurationInForce(
+        kept: state.configuration, insteadOf: configuration.files.path, problems: ConfigurationProblems([problem]),
+        stateDirectory: settings.stateDirectory, environment: environment)
+    } catch {
+      throw .configuration(ConfigurationProblems([problem]).report + error.line)
+    }
   }
 
   private static func makeWorkers(

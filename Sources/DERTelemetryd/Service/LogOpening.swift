@@ -8,23 +8,27 @@ struct LogOpening: ~Copyable {
   var damages: [Pipeline.Damage]
   /// What the readings log has lost, in words: its intervals are in the ledger all the same.
   var readingsDamage: [String]
+  /// What the daemon runs on, now that the accounts are known.
+  var configuration: ConfigurationInForce
 
   /// - Throws: `LogOpeningProblem`, with the log at fault.
   init(
-    _ directory: borrowing StateDirectory, _ settings: Settings,
-    checking check: (LedgerState) throws(LogOpeningProblem) -> Void
+    _ directory: borrowing StateDirectory, reserveByteCount: Int,
+    choosing choose: (LedgerState) throws(LogOpeningProblem) -> ConfigurationInForce
   ) throws(LogOpeningProblem) {
     var reserve = try Self.open("reserve") { () throws(LogDiskError) in
-      try DiskReserve(on: directory.reserveDisk(), byteCount: settings.storage.reserve)
+      try DiskReserve(on: directory.reserveDisk(), byteCount: reserveByteCount)
     }
     var replay = LedgerReplay()
     let ledger = try Self.withRoom("ledger", &reserve) { () throws(LogDiskError) in
       replay = LedgerReplay()
       return try SegmentLog(opening: directory.ledgerDisk(), makeEpoch: Self.epoch, recovered: { replay.take($0, $1) })
     }
-    try check(replay.state)
+    let configuration = try choose(replay.state)
+    let settings = configuration.settings
     let fresh = Pipeline(
-      settings: settings, ledger: replay.state, nextSequence: ledger.nextSequence, boot: HostIdentity.boot)
+      settings: settings, ledger: replay.state, nextSequence: ledger.nextSequence, boot: HostIdentity.boot,
+      configuration: configuration.kept)
     var pipeline = fresh
     let needed = replay.state.neededReadings(settings.intervalLength)
     let readings = try Self.withRoom("readings", &reserve) { () throws(LogDiskError) in
@@ -38,6 +42,7 @@ struct LogOpening: ~Copyable {
     let found = readings.contents.plan
     readingsDamage = (found.damage + [found.tornTail].compactMap(\.self)).map(\.description)
     self.pipeline = pipeline
+    self.configuration = configuration
     store = LogStore(ledger: ledger, readings: readings, reserve: reserve)
   }
 

@@ -10,6 +10,7 @@ actor TelemetryService {
   private var pipeline: Pipeline
   private let logs: LogWriter
   private let logger: Logger
+  private let statusPrefix: String
   private let notifier = ServiceNotifier()
   private let clock = SystemClock()
   private var workers: [ChannelName: ChannelWorker] = [:]
@@ -22,11 +23,14 @@ actor TelemetryService {
   private var hasStopped = false
 
   /// Runs everything on `queue`, which is `der.pipeline`.
-  init(pipeline: Pipeline, logs: LogWriter, queue: DispatchQueue, logger: Logger) {
+  ///
+  /// What is not as it should be for as long as the process lives stands in `statusPrefix`.
+  init(pipeline: Pipeline, logs: LogWriter, queue: DispatchQueue, logger: Logger, statusPrefix: String = "") {
     executor = QueueExecutor(queue: queue)
     self.pipeline = pipeline
     self.logs = logs
     self.logger = logger
+    self.statusPrefix = statusPrefix
   }
 
   func start(version: String, home: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
@@ -76,7 +80,7 @@ actor TelemetryService {
     knownSynchronisation = synchronisation
     receive(.ticked)
     if pipeline.isAlive(at: clock.now()) { notifier.alive() }
-    let status = pipeline.health.text
+    let status = statusPrefix + pipeline.health.text
     guard status != shownStatus else { return }
     notifier.status(status)
     shownStatus = status

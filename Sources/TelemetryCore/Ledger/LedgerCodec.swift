@@ -62,6 +62,7 @@ extension LedgerRecord {
     case .released: .released
     case .adopted: .adopted
     case .readingsShed: .readingsShed
+    case .configuration: .configuration
     }
   }
 
@@ -131,6 +132,7 @@ extension LedgerRecord {
       writer.write(decision)
     case .adopted(let decision): writer.write(decision)
     case .readingsShed(let shed): writer.write(shed)
+    case .configuration(let accepted): writer.write(accepted)
     }
   }
 
@@ -188,6 +190,7 @@ extension LedgerRecord {
     case .released: .released(ChannelName(try reader.readString()), try reader.readDecision())
     case .adopted: .adopted(try reader.readDecision())
     case .readingsShed: .readingsShed(try reader.readShed())
+    case .configuration: .configuration(try reader.readConfiguration())
     }
   }
 }

@@ -251,6 +251,8 @@ package enum LedgerRecord: Hashable, Sendable {
   case adopted(Decision)
   /// Readings were removed from the readings log.
   case readingsShed(ReadingsShed)
+  /// The configuration that a start took, where it is not the one that the start before it took.
+  case configuration(AcceptedConfiguration)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

@@ -35,6 +35,8 @@ package struct LedgerState: Sendable {
   package private(set) var isCopy = false
   /// The last record of the readings log that was removed by rule.
   package private(set) var readingsShedThrough: LogSequence?
+  /// What the last start took that had another configuration than the one before it.
+  package private(set) var configuration: AcceptedConfiguration?
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -75,6 +77,7 @@ package struct LedgerState: Sendable {
     case .adopted: isCopy = false
     case .readingsShed(let shed):
       readingsShedThrough = max(readingsShedThrough ?? shed.lastRecord, shed.lastRecord)
+    case .configuration(let accepted): configuration = accepted
     }
   }
 

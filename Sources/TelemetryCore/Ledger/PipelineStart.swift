@@ -20,6 +20,8 @@ extension Pipeline {
     announceWhatHasNoChannel()
     noteWhatCanBeSealed()
     takeRestored()
+    // Last, so that a long configuration never parts an epoch from what is owed under it.
+    keepConfiguration(at: now)
   }
 
   private mutating func announceWhatIsHeld() {

@@ -32,4 +32,5 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case adopted = 36
   case readingsShed = 40
   case resolvedByPerson = 41
+  case configuration = 42
 }

@@ -32,7 +32,15 @@ import Testing
     #expect(try Self.undocumented(valid) == [])
     let place = ConfigurationPlace(file: "d.yaml", line: 1, column: 1)
     let problem = ConfigurationProblem(place: place, key: "format", message: "expected `1`")
-    #expect(try Self.undocumented(CheckReport(ConfigurationProblems([problem]))) == [])
+    let refused = CheckReport(ConfigurationProblems([problem]), lastAccepted: Self.ending.instant)
+    #expect(try Self.undocumented(refused) == [])
+  }
+
+  @Test func theFormOfTheConfigurationIsDocumented() throws {
+    let files = ConfigurationFiles(path: "/d", files: [.init(role: .main, name: "d", bytes: [])])
+    #expect(try Self.undocumented(ConfigurationFilesReport(files, since: Self.ending.instant)) == [])
+    // The keys within are those of the files.
+    #expect(try Self.undocumented(EffectiveReport(main: .list([]), sites: .list([]))) == [])
   }
 
   @Test func theFormOfAuditIsDocumented() throws {
