@@ -2,6 +2,8 @@
 struct OperatorCall: Sendable {
   /// The path of the request, such as `/submit`.
   var path: String
+  /// The header `Content-Type`.
+  var contentType = "text/xml; charset=utf-8"
   /// The whole body of the request.
   var body: [UInt8]
   /// The certificate that the client showed in the TLS handshake, DER.
@@ -14,6 +16,7 @@ struct OperatorAnswer: Sendable {
   var status: Int
   var body: [UInt8]
   var note: CallNote
+  var contentType = "text/xml; charset=utf-8"
 }
 
 /// One call for the log: what was asked, and what became of it.

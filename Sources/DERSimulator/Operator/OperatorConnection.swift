@@ -62,7 +62,9 @@ final class OperatorConnection: ChannelInboundHandler {
       return refuse(.internalServerError, "the client's certificate cannot be read: \(error)", context)
     }
     let path = String(head.uri.prefix { $0 != "?" })
-    let call = OperatorCall(path: path, body: body, clientCertificate: certificate)
+    let call = OperatorCall(
+      path: path, contentType: head.headers.first(name: "content-type") ?? "", body: body,
+      clientCertificate: certificate)
     body = []
     let answer = answer
     thread.runIfActive(eventLoop: context.eventLoop) { answer(call) }
@@ -72,7 +74,7 @@ final class OperatorConnection: ChannelInboundHandler {
         case .success(let answer):
           self.report(.answered(status: answer.status, answer.note))
           let status = HTTPResponseStatus(statusCode: answer.status)
-          self.write(status, answer.body, "text/xml; charset=utf-8", head.isKeepAlive, context)
+          self.write(status, answer.body, answer.contentType, head.isKeepAlive, context)
         case .failure(let error):
           self.report(.connectionFailed(reason: "\(error)"))
           context.close(promise: nil)
