@@ -4,6 +4,8 @@ import TelemetryCore
 struct OperatorCall: Sendable {
   /// The path of the request, such as `/submit`.
   var path: String
+  /// The header `Content-Type`.
+  var contentType = "text/xml; charset=utf-8"
   /// The whole body of the request.
   var body: [UInt8]
   /// The certificate that the client showed in the TLS handshake, DER.

@@ -70,7 +70,9 @@ final class OperatorConnection: ChannelInboundHandler {
       return refuse(.internalServerError, "the client's certificate cannot be read: \(error)", context)
     }
     let path = String(head.uri.prefix { $0 != "?" })
-    let call = OperatorCall(path: path, body: body, clientCertificate: certificate)
+    let call = OperatorCall(
+      path: path, contentType: head.headers.first(name: "content-type") ?? "", body: body,
+      clientCertificate: certificate)
     body = []
     put(call, head, context)
   }

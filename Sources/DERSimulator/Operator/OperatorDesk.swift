@@ -36,11 +36,14 @@ struct OperatorDesk: Sendable {
     var service: OperatorServiceName?
     do throws(Refusal) {
       let client = try Self.client(call)
-      let envelope = try Envelope(call.body)
-      let userName = try gate.admit(envelope, from: client, at: now)
-      let payload = try Payload(envelope)
+      let message = try MessageParts(call)
+      let envelope = try Envelope(message.envelope)
+      let signed = form.headersToSign(withAttachment: message.attachment != nil)
+      let userName = try gate.admit(envelope, from: client, at: now, signed: signed)
+      let payload = try Payload(envelope, beside: message.attachment)
       let called = try form.service(of: payload)
       service = called
+      try form.checkFlavour(of: called, message, payload, envelope)
       try Self.check(path: call.path, called)
       switch called {
       case .submit: return try submit(payload, from: userName, at: now)
@@ -146,6 +149,11 @@ extension OperatorDesk {
     }
     let answer = form.meterData(values, of: question, at: now)
     let note = CallNote(service: "retrieve", outcome: .held, rows: values.count)
-    return Decision(answer: OperatorAnswer(status: 200, body: OperatorWords.attached(answer), note: note))
+    guard form.profile.envelope.flavour == .multipart else {
+      return Decision(answer: OperatorAnswer(status: 200, body: OperatorWords.attached(answer), note: note))
+    }
+    let type = MultipartMessage.contentType(startingWith: MultipartMessage.envelopeID)
+    return Decision(
+      answer: OperatorAnswer(status: 200, body: OperatorWords.multipart(answer), note: note, contentType: type))
   }
 }

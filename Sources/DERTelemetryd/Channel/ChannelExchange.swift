@@ -21,10 +21,10 @@ struct ChannelExchange: Sendable {
     self.group = group
   }
 
-  func post(_ body: [UInt8], to service: ServiceSettings) async -> CallOutcome<RawAnswer> {
+  func post(_ body: [UInt8], as type: String, to service: ServiceSettings) async -> CallOutcome<RawAnswer> {
     let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     let mark = StartMark()
-    let outcome = await withDeadline { await answer(client, request(body, service, mark)) }
+    let outcome = await withDeadline { await answer(client, request(body, type, service, mark)) }
     let ending = await close(client)
     switch outcome {
     case .success(let answer): return .answered(answer)
@@ -57,10 +57,12 @@ struct ChannelExchange: Sendable {
     return configuration
   }
 
-  private func request(_ body: [UInt8], _ service: ServiceSettings, _ mark: StartMark) -> HTTPClientRequest {
+  private func request(
+    _ body: [UInt8], _ type: String, _ service: ServiceSettings, _ mark: StartMark
+  ) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: service.url)
     request.method = .POST
-    request.headers.add(name: "Content-Type", value: "text/xml; charset=utf-8")
+    request.headers.add(name: "Content-Type", value: type)
     request.headers.add(name: "SOAPAction", value: "\"\(service.soapAction)\"")
     request.headers.add(name: "Connection", value: "close")
     let parts = MarkedBody(buffer: ByteBuffer(bytes: body), mark: mark)
@@ -74,7 +76,10 @@ struct ChannelExchange: Sendable {
       let body = try await response.body.collect(upTo: AnswerExtraction.answerByteLimit)
       // A cancelled stream may end as if it were whole.
       try Task.checkCancellation()
-      return .success(RawAnswer(httpStatus: Int(response.status.code), body: Array(body.readableBytesView)))
+      return .success(
+        RawAnswer(
+          httpStatus: Int(response.status.code), body: Array(body.readableBytesView),
+          contentType: response.headers.first(name: "Content-Type") ?? ""))
     } catch is CancellationError {
       return .failure(Failure(reason: "no whole answer within \(timeout.configurationText)"))
     } catch is NIOTooManyBytesError {

@@ -12,9 +12,12 @@ struct Check: ParsableCommand {
       Each problem is a line FILE:LINE:COLUMN: KEY: MESSAGE on standard error. Nothing is sent and nothing is changed. Where the service would start on the last configuration that it accepted, \
       that is said too.
 
-      Exit status: 0 valid, 64 usage, 78 not valid.
+      With --xsd a sample of each message of the wire profiles is held against the receiver's XML Schema, as far as it is \
+      in the schema's namespace. Files that the schema includes are found beside it; nothing is fetched.
 
-      Example: dertelemetryd check --config /etc/dertelemetryd/dertelemetryd.yaml
+      Exit status: 0 valid, 64 usage, 65 the schema itself cannot be used, 78 not valid.
+
+      Example: dertelemetryd check --config /etc/dertelemetryd/dertelemetryd.yaml --xsd MeterData_v1.xsd
       """)
 
   @OptionGroup var configuration: ConfigurationOption
@@ -22,11 +25,26 @@ struct Check: ParsableCommand {
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 
+  @Option(
+    name: .customLong("xsd"),
+    help: ArgumentHelp("The receiver's XML Schema; may be given again.", valueName: "file"),
+    completion: .file(extensions: ["xsd"]))
+  var schemas: [String] = []
+
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
-    switch judge() {
+    var checked: [SchemaCheck.Checked] = []
+    let judged: Result<Settings, ConfigurationProblems>
+    do {
+      judged = try judge(&checked)
+    } catch {
+      StandardError.write("\(error)\n")
+      throw ExitStatus.data.exitCode
+    }
+    switch judged {
     case .success(let settings):
-      let summary = CheckSummary(settings, file: configuration.path, environment: environment)
+      var summary = CheckSummary(settings, file: configuration.path, environment: environment)
+      summary.schemas = checked
       print(json ? try CheckReport(summary).text() : summary.text)
     case .failure(let problems):
       let since = sinceOfTheLastAccepted(environment)
@@ -55,11 +73,23 @@ struct Check: ParsableCommand {
     }
   }
 
-  func judge() -> Result<Settings, ConfigurationProblems> {
-    configuration.load().flatMap { settings in
-      let problems = settings.channels.flatMap(questionProblems)
-      return problems.isEmpty ? .success(settings) : .failure(ConfigurationProblems(problems))
+  /// The settings or everything that is wrong with them, and which messages were held against a schema.
+  func judge(
+    _ checked: inout [SchemaCheck.Checked]
+  ) throws(SchemaCheck.Unusable) -> Result<Settings, ConfigurationProblems> {
+    let settings: Settings
+    switch configuration.load() {
+    case .failure(let problems): return .failure(problems)
+    case .success(let loaded): settings = loaded
     }
+    var problems = settings.channels.flatMap(questionProblems)
+    for path in schemas {
+      var check = try SchemaCheck(path: path)
+      for channel in settings.channels { try check.check(channel, in: settings, file: configuration.path) }
+      checked += check.checked
+      problems += check.problems
+    }
+    return problems.isEmpty ? .success(settings) : .failure(ConfigurationProblems(problems))
   }
 
   /// The XPath expressions of a profile, which only the XML library can judge.

@@ -19,6 +19,8 @@ struct CheckSummary: Codable, Equatable {
   var siteCount: Int
   var nameplateWatts: Int64
   var channels: [Channel]
+  /// The messages that were held against a schema.
+  var schemas: [SchemaCheck.Checked] = []
   /// What a person should know although nothing is wrong.
   var notes: [String]
 
@@ -72,6 +74,7 @@ struct CheckSummary: Codable, Equatable {
           + "\(nameplate.configurationText) in all, interval \(interval)",
         "  state in \(stateDirectory)",
       ] + channels.map { "  channel \($0.name): \($0.mode), wire profile \($0.profile)" }
+      + schemas.map { "  message \($0.message) of wire profile \($0.profile) is as \($0.schema) wants it" }
       + notes.map { "  note: \($0)" }
     return lines.joined(separator: "\n")
   }

@@ -28,7 +28,9 @@ import Testing
   @Test func theFormOfCheckIsDocumented() throws {
     let example = ConfigurationFixtures.root.appending(path: "config/dertelemetryd.yaml").path()
     let settings = try SettingsLoader.load(path: example, environment: [:]).get()
-    let valid = CheckReport(CheckSummary(settings, file: example, environment: [:]))
+    var summary = CheckSummary(settings, file: example, environment: [:])
+    summary.schemas = [SchemaCheck.Checked(schema: "m.xsd", channel: "production", profile: "mri-s", message: "submit")]
+    let valid = CheckReport(summary)
     #expect(try Self.undocumented(valid) == [])
     let place = ConfigurationPlace(file: "d.yaml", line: 1, column: 1)
     let problem = ConfigurationProblem(place: place, key: "format", message: "expected `1`")
