@@ -74,7 +74,10 @@ struct ChannelExchange: Sendable {
       let body = try await response.body.collect(upTo: AnswerExtraction.answerByteLimit)
       // A cancelled stream may end as if it were whole.
       try Task.checkCancellation()
-      return .success(RawAnswer(httpStatus: Int(response.status.code), body: Array(body.readableBytesView)))
+      return .success(
+        RawAnswer(
+          httpStatus: Int(response.status.code), body: Array(body.readableBytesView),
+          retryAfter: response.headers.first(name: "Retry-After").flatMap { $0.utf8.count <= 64 ? $0 : nil }))
     } catch is CancellationError {
       return .failure(Failure(reason: "no whole answer within \(timeout.configurationText)"))
     } catch is NIOTooManyBytesError {

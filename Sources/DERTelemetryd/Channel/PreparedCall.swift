@@ -29,4 +29,6 @@ struct PreparedCall: Hashable, Sendable {
 struct RawAnswer: Hashable, Sendable {
   var httpStatus: Int
   var body: [UInt8]
+  /// What the header of that name says; nil where it is missing or far too long.
+  var retryAfter: String?
 }

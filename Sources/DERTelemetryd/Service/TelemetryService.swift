@@ -88,7 +88,7 @@ actor TelemetryService {
 
   private func receive(_ event: Pipeline.Event) {
     guard !hasStopped else { return }
-    for action in pipeline.handle(event, at: clock.now()) { perform(action) }
+    for action in pipeline.handle(event, at: clock.now(), jitter: .random(in: 0...255)) { perform(action) }
   }
 
   private func perform(_ action: Pipeline.Action) {

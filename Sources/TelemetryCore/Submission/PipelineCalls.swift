@@ -159,7 +159,7 @@ extension Pipeline {
 
   mutating func preparationFailed(_ number: CallNumber, _ reason: String, at now: Moment) {
     guard let (index, call) = desk(number), case .preparing(let intent, _) = call else { return }
-    if channels[index].callFailed(at: now.uptime) {
+    if channels[index].callFailed(at: now.uptime, jitter: jitter) {
       announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: intent.id)
     }
   }
@@ -212,10 +212,22 @@ extension Pipeline {
     inquire(id, index, at: now)
   }
 
+  /// Said in the answer to a call that is under way, before what the answer was about.
+  mutating func toldToWait(_ number: CallNumber, _ wait: Milliseconds, at now: Moment) {
+    guard let (index, _) = desk(number) else { return }
+    channels[index].stayQuiet(for: wait, at: now.uptime)
+    guard wait > ChannelDesk.longestWait, channels[index].failures == 0 else { return }
+    let limit = ChannelDesk.longestQuiet
+    let granted = wait > limit ? "; \(limit.configurationText) is waited" : ""
+    announce(
+      .warning,
+      "channel \(channels[index].name): the operator asks for no call in \(wait.count / 60_000) minutes\(granted)")
+  }
+
   mutating func channelFailed(
     _ index: Int, _ reason: String, _ priority: Announcement.Priority, at now: Moment
   ) {
-    guard channels[index].callFailed(at: now.uptime) else { return }
+    guard channels[index].callFailed(at: now.uptime, jitter: jitter) else { return }
     announce(priority, "channel \(channels[index].name): \(reason); what is queued stays queued and is tried again")
   }
 

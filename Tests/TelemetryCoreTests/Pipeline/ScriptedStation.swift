@@ -13,6 +13,8 @@ struct ScriptedStation {
     case loseEverything
     case reject
     case throttle
+    /// Throttles, and says how long.
+    case throttleFor(Milliseconds)
   }
 
   /// One for each submission that arrives; ``Behaviour/take`` when there are no more.
@@ -48,6 +50,9 @@ struct ScriptedStation {
     case .loseEverything: outcome = .noAnswer(reason: "the connection closed")
     case .beUnreachable: outcome = .notSent(reason: "connection refused")
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
+    case .throttleFor(let wait):
+      pending.append(.toldToWait(call, wait))
+      outcome = .answered(.failed(.throttled))
     case .throttle: outcome = .answered(.failed(.throttled))
     }
     pending.append(.submitEnded(call, outcome, answerDigest: Digest()))
