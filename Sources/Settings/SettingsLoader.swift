@@ -34,7 +34,7 @@ package enum SettingsLoader {
       main: main, sites: siteFiles(outline.sites, in: directory, &problems),
       profiles: profiles(outline.profiles, in: directory, &problems),
       directory: FilePaths.absolute(directory.isEmpty ? "." : directory),
-      stateDirectory: stateDirectory(environment))
+      stateDirectory: stateDirectory(environment), marketZone: PacificTime.transitions())
     let isWhole = problems.isEmpty
     let decoder = SettingsDecoder(sources, isWhole: isWhole)
     problems.append(decoder.problems)
