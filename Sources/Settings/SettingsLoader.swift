@@ -72,7 +72,7 @@ private struct ConfigurationReading<Source: FileSource> {
     let sources = SettingsSources(
       main: main, sites: siteFiles(outline.sites), profiles: profiles(outline.profiles),
       directory: FilePaths.absolute(directory.isEmpty ? "." : directory),
-      stateDirectory: StateDirectoryName.given(environment))
+      stateDirectory: StateDirectoryName.given(environment), marketZone: PacificTime.transitions())
     let decoder = SettingsDecoder(sources, isWhole: problems.isEmpty)
     problems.append(decoder.problems)
     if lookingAtCredentials {

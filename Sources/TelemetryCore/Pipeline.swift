@@ -21,6 +21,8 @@ package struct Pipeline: Sendable {
     case siteIdentified(SiteIndex, identity: String)
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
+    /// An answer asks for a wait before the next call; comes before the end of that call.
+    case toldToWait(CallNumber, Milliseconds)
     /// Payload and envelope of a submission are stored.
     case prepared(CallNumber, payloadDigest: Digest, envelopeDigest: Digest)
     case preparationFailed(CallNumber, reason: String)
@@ -108,6 +110,8 @@ package struct Pipeline: Sendable {
   private var callCount: UInt64 = 0
   /// The number of the last submission that was made, whose intent may not be written yet.
   private var lastSubmission = 0
+  /// The random number of the event that is being handled.
+  private(set) var jitter: UInt8 = 0
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
   package init(
@@ -125,7 +129,9 @@ package struct Pipeline: Sendable {
     readings = ReadingsDesk(settings, ledger, boot: boot)
   }
 
-  package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+  /// The jitter spreads attempts after failures: a new random number at each call.
+  package mutating func handle(_ event: Event, at now: Moment, jitter: UInt8 = 0) -> [Action] {
+    self.jitter = jitter
     switch event {
     case .started(let version, let home, let damages):
       start(version: version, home: home, damages: damages, at: now)
@@ -137,6 +143,7 @@ package struct Pipeline: Sendable {
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity): siteIdentified(site, identity)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
+    case .toldToWait(let call, let wait): toldToWait(call, wait, at: now)
     case .prepared(let call, let payload, let envelope):
       submissionPrepared(call, payloadDigest: payload, envelopeDigest: envelope, at: now)
     case .preparationFailed(let call, let reason): preparationFailed(call, reason, at: now)

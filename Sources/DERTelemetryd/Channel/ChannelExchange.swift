@@ -79,7 +79,8 @@ struct ChannelExchange: Sendable {
       return .success(
         RawAnswer(
           httpStatus: Int(response.status.code), body: Array(body.readableBytesView),
-          contentType: response.headers.first(name: "Content-Type") ?? ""))
+          contentType: response.headers.first(name: "Content-Type") ?? "",
+          retryAfter: response.headers.first(name: "Retry-After").flatMap { $0.utf8.count <= 64 ? $0 : nil }))
     } catch is CancellationError {
       return .failure(Failure(reason: "no whole answer within \(timeout.configurationText)"))
     } catch is NIOTooManyBytesError {

@@ -30,4 +30,6 @@ struct RawAnswer: Hashable, Sendable {
   var httpStatus: Int
   var body: [UInt8]
   var contentType = ""
+  /// What the header of that name says; nil where it is missing or far too long.
+  var retryAfter: String?
 }

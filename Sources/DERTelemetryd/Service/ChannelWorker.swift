@@ -68,7 +68,7 @@ final class ChannelWorker: Sendable {
         let envelope = try evidence.read(
           Evidence.envelope(attempt), of: submission.id, created: submission.created,
           limit: Self.evidenceByteLimit)
-        exchange(channel, envelope, .submit) { [self] outcome in
+        exchange(channel, envelope, .submit, number) { [self] outcome in
           let digest = keep(outcome, as: Evidence.answer(attempt), of: submission)
           post(.submitEnded(number, outcome.map(channel.readSubmit), answerDigest: digest))
         }
@@ -87,7 +87,7 @@ final class ChannelWorker: Sendable {
         guard let call = try channel.prepareStatus(batch, identity()) else {
           throw ChannelFault("the profile has no batch status")
         }
-        exchange(channel, call.envelope, .status) { [self] outcome in
+        exchange(channel, call.envelope, .status, number) { [self] outcome in
           let answer = outcome.map { channel.readStatus($0, asked: batch) }
           let isDecision = answer != .answered(.pending)
           let digest = isDecision ? keep(outcome, as: Evidence.status, of: submission) : Digest()
@@ -104,7 +104,7 @@ final class ChannelWorker: Sendable {
       do {
         let channel = try channel.get()
         let call = try channel.prepareRetrieve(question, identity())
-        exchange(channel, call.envelope, .retrieve) { [self] outcome in
+        exchange(channel, call.envelope, .retrieve, number) { [self] outcome in
           post(.retrieveEnded(number, outcome.map(channel.readRetrieve)))
         }
       } catch {
@@ -117,13 +117,21 @@ final class ChannelWorker: Sendable {
 
   /// Sends on the event loops and comes back to the channel's queue.
   private func exchange(
-    _ channel: MeteringChannel, _ envelope: [UInt8], _ service: ChannelService,
+    _ channel: MeteringChannel, _ envelope: [UInt8], _ service: ChannelService, _ number: CallNumber,
     then: @escaping @Sendable (CallOutcome<RawAnswer>) -> Void
   ) {
-    Task { [queue] in
+    Task { [self] in
       let outcome = await channel.send(envelope, to: service)
-      queue.async { then(outcome) }
+      queue.async { [self] in
+        if let wait = askedWait(outcome) { post(.toldToWait(number, wait)) }
+        then(outcome)
+      }
     }
+  }
+
+  private func askedWait(_ outcome: CallOutcome<RawAnswer>) -> Milliseconds? {
+    guard case .answered(let answer) = outcome else { return nil }
+    return answer.retryAfter.flatMap { Milliseconds(retryAfter: $0, at: clock.now().utc) }
   }
 
   /// Keeps an answer byte for byte before anything is made of it.

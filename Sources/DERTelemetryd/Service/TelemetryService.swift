@@ -89,7 +89,7 @@ actor TelemetryService {
   private func receive(_ event: Pipeline.Event) {
     guard !hasStopped else { return }
     if case .committed = event { StopPoint.reach(.beforeRelease) }
-    for action in pipeline.handle(event, at: clock.now()) { perform(action) }
+    for action in pipeline.handle(event, at: clock.now(), jitter: .random(in: 0...255)) { perform(action) }
   }
 
   private func perform(_ action: Pipeline.Action) {

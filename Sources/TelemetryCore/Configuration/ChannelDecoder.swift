@@ -3,12 +3,15 @@ struct ChannelDecoder {
   /// Absolute; the folder that relative paths are relative to.
   let directory: String
   let profiles: [String: WireProfile]
+  /// Nil where the machine does not know the market's time zone.
+  let marketZone: TimeZoneTransitions?
   private(set) var name: Declaration?
   private(set) var credentials: [CredentialReference] = []
 
-  init(directory: String, profiles: [String: WireProfile]) {
-    self.directory = directory
-    self.profiles = profiles
+  init(_ sources: SettingsSources) {
+    directory = sources.directory
+    profiles = sources.profiles
+    marketZone = sources.marketZone
   }
 
   mutating func read(_ reader: inout ConfigurationReader) -> ChannelSettings? {
@@ -29,12 +32,14 @@ struct ChannelDecoder {
       "settle", .duration(.seconds(1) ... .seconds(86_400), such: "15m"), default: SettingsDefault.settle)
     let timeout = reader.value(
       "timeout", .duration(.seconds(1) ... .seconds(600), such: "60s"), default: SettingsDefault.timeout)
-    reader.refuse("submit", "is not supported by this version yet: take it out; each interval is submitted by itself")
+    let cadence = reader.value("submit", .cadence(in: marketZone), default: SettingsDefault.cadence)
     guard let name, kind != nil, let profile, let services, let certificate, let key, let trust else { return nil }
-    return ChannelSettings(
+    var settings = ChannelSettings(
       name: ChannelName(name), mode: mode, profile: profile, submit: services.submit, status: services.status,
       retrieve: services.retrieve, certificate: certificate, key: key, trust: trust, userName: userName,
       spacing: spacing, settle: settle, timeout: timeout)
+    settings.cadence = cadence
+    return settings
   }
 
   private mutating func credential(

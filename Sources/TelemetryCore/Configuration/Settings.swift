@@ -138,6 +138,8 @@ package struct ChannelSettings: Sendable {
   package var settle: Milliseconds
   /// How long one call may take, from the connection to the last byte of the answer.
   package var timeout: Milliseconds
+  /// When what is sealed goes out.
+  package var cadence = SettingsDefault.cadence
 
   package init(
     name: ChannelName, mode: Mode, profile: WireProfile, submit: ServiceSettings, status: ServiceSettings?,

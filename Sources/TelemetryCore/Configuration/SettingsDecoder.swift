@@ -12,16 +12,19 @@ package struct SettingsSources: Sendable {
   package var directory: String
   /// What `$STATE_DIRECTORY` says, nil where systemd did not set it.
   package var stateDirectory: String?
+  /// What clocks in the market's time zone show, nil where the machine does not know.
+  package var marketZone: TimeZoneTransitions?
 
   package init(
     main: ConfigurationNode, sites: [ConfigurationNode], profiles: [String: WireProfile], directory: String,
-    stateDirectory: String?
+    stateDirectory: String?, marketZone: TimeZoneTransitions? = nil
   ) {
     self.main = main
     self.sites = sites
     self.profiles = profiles
     self.directory = directory
     self.stateDirectory = stateDirectory
+    self.marketZone = marketZone
   }
 }
 
@@ -190,7 +193,7 @@ package struct SettingsDecoder {
   }
 
   private mutating func readChannel(_ reader: inout ConfigurationReader) -> ChannelSettings? {
-    var decoder = ChannelDecoder(directory: sources.directory, profiles: sources.profiles)
+    var decoder = ChannelDecoder(sources)
     let channel = decoder.read(&reader)
     if let name = decoder.name { declared.channels.append(name) }
     credentials += decoder.credentials

@@ -75,4 +75,5 @@ package enum SettingsDefault {
   /// The operator validates after it has answered, so an absence counts only when it has lasted.
   package static let settle = Milliseconds.seconds(15 * 60)
   package static let timeout = Milliseconds.seconds(60)
+  package static let cadence = SubmissionCadence.eachInterval
 }

@@ -24,9 +24,11 @@ struct ChannelDesk: Sendable {
   /// An answer with another number is one to an older call.
   private var number: CallNumber?
   /// Nothing is called before.
-  var nextCallAt = UptimeInstant(milliseconds: .min)
-  /// Calls in a row that came to nothing.
-  private(set) var failures = 0
+  private var nextCallAt = UptimeInstant(milliseconds: .min)
+  /// Until then the operator wants to hear nothing.
+  private var quietUntil = UptimeInstant(milliseconds: .min)
+  /// Counts calls in a row that came to nothing.
+  private var backoff: Backoff
   /// Whether the last call was a question or a submission.
   private var hasAsked = true
   var polls: [Poll] = []
@@ -35,13 +37,22 @@ struct ChannelDesk: Sendable {
   /// The longest wait after failures, and between two questions about the same batch.
   static let longestWait = Milliseconds.seconds(300)
   static let longestPoll = Milliseconds.seconds(60)
+  /// The longest wait that an operator is granted: a wrong header must not silence a settlement.
+  static let longestQuiet = Milliseconds.seconds(3_600)
 
-  init(_ settings: ChannelSettings) { self.settings = settings }
+  init(_ settings: ChannelSettings) {
+    self.settings = settings
+    // Half of a wait is jittered away, and no wait is shorter than the spacing.
+    let shortest = max(settings.spacing * 2, .seconds(2))
+    backoff = Backoff(from: shortest, to: max(Self.longestWait, shortest))
+  }
 
   var name: ChannelName { settings.name }
+  /// Calls in a row that came to nothing.
+  var failures: Int { backoff.failures }
 
   func mayCall(at uptime: UptimeInstant) -> Bool {
-    settings.mode == .live && call == nil && uptime >= nextCallAt
+    settings.mode == .live && call == nil && uptime >= max(nextCallAt, quietUntil)
   }
 
   mutating func begin(_ call: Call, _ number: CallNumber) {
@@ -60,20 +71,22 @@ struct ChannelDesk: Sendable {
   mutating func callSucceeded(at uptime: UptimeInstant) -> Bool {
     call = nil
     nextCallAt = uptime + settings.spacing
-    defer { failures = 0 }
+    defer { backoff.succeeded() }
     return failures > 0
   }
 
-  /// Waits twice as long after each failure in a row.
+  /// Waits twice as long after each failure in a row, by a jitter of 0 to 255.
   ///
   /// - Returns: true the first time.
-  mutating func callFailed(at uptime: UptimeInstant) -> Bool {
+  mutating func callFailed(at uptime: UptimeInstant, jitter: UInt8) -> Bool {
     call = nil
-    let base = max(settings.spacing, .seconds(1))
-    let wait = failures < 16 ? base * (Int64(1) << Int64(failures)) : Self.longestWait
-    nextCallAt = uptime + min(wait, max(Self.longestWait, settings.spacing))
-    failures += 1
+    nextCallAt = uptime + backoff.failed(jitter: jitter)
     return failures == 1
+  }
+
+  /// The operator asks for a wait, which no answer that comes later shortens.
+  mutating func stayQuiet(for wait: Milliseconds, at uptime: UptimeInstant) {
+    quietUntil = max(quietUntil, uptime + min(max(wait, Milliseconds(0)), Self.longestQuiet))
   }
 
   /// What was prepared is not to be sent any more: the next call may begin at once.

@@ -65,20 +65,21 @@ extension Pipeline {
 
   /// The queued rows of the scheduling coordinator that has the earliest of them: a submission never mixes two.
   private func nextRows(of channel: ChannelName, at now: Moment) -> [RevisionReference] {
+    let turn = lastTurn(of: channel, at: now)
     let queued = ledger.seriesInOrder.compactMap { index -> (index: SeriesIndex, earliest: IntervalEnding)? in
       guard let account = ledger.series[index], !account.queued.isEmpty,
         ledger.channel(of: account.key.resource) == channel
       else { return nil }
-      return account.queued.first { mayGo(account[$0], at: now) }.map { (index, $0) }
+      return whoseTurnHasCome(account, turn).first { mayGo(account[$0], turn, at: now) }.map { (index, $0) }
     }
     guard let first = queued.min(by: { $0.earliest < $1.earliest }) else { return [] }
     let series = companions(of: first.index, from: first.earliest, among: queued.map(\.index))
     var rows: [RevisionReference] = []
     for index in series {
-      for ending in ledger.series[index]?.queued ?? [] {
-        guard let obligation = ledger.series[index]?[ending], mayGo(obligation, at: now),
-          !obligation.goesAlone || series.count == 1
-        else { continue }
+      guard let account = ledger.series[index] else { continue }
+      for ending in whoseTurnHasCome(account, turn) {
+        let obligation = account[ending]
+        guard mayGo(obligation, turn, at: now), !obligation.goesAlone || series.count == 1 else { continue }
         rows.append(RevisionReference(series: index, intervalEnding: ending, revision: obligation.revision))
       }
     }
@@ -89,10 +90,22 @@ extension Pipeline {
     return rows.sorted { row(for: $0).order < row(for: $1).order }
   }
 
-  /// It stands in no submission, and is no revision that is still being collected.
-  private func mayGo(_ obligation: Obligation, at now: Moment) -> Bool {
-    obligation.submission == nil
-      && obligation.collectingSince.map { $0 + settings.completeness.reviseAfter <= now.utc } ?? true
+  /// What was ready by then goes; nil where nothing waits for its turn.
+  private func lastTurn(of channel: ChannelName, at now: Moment) -> UTCInstant? {
+    channels.first { $0.name == channel }?.settings.cadence.lastTurn(at: now.utc, grace: settings.grace)
+  }
+
+  /// The queued intervals that could be sealed by the last turn of their channel: the first ones.
+  private func whoseTurnHasCome(_ account: SeriesAccount, _ turn: UTCInstant?) -> ArraySlice<IntervalEnding> {
+    let queued = account.queued
+    guard let turn else { return queued[...] }
+    return queued[..<queued.partitioningIndex { $0.instant + settings.grace > turn }]
+  }
+
+  /// It stands in no submission, and is no revision that is still being collected or that waits for the next turn.
+  private func mayGo(_ obligation: Obligation, _ turn: UTCInstant?, at now: Moment) -> Bool {
+    guard obligation.submission == nil else { return false }
+    return obligation.collectingSince.map { $0 + settings.completeness.reviseAfter <= turn ?? now.utc } ?? true
   }
 
   /// The series that may go out together with one: of the same coordinator, unless it must go alone.
@@ -159,7 +172,7 @@ extension Pipeline {
 
   mutating func preparationFailed(_ number: CallNumber, _ reason: String, at now: Moment) {
     guard let (index, call) = desk(number), case .preparing(let intent, _) = call else { return }
-    if channels[index].callFailed(at: now.uptime) {
+    if channels[index].callFailed(at: now.uptime, jitter: jitter) {
       announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: intent.id)
     }
   }
@@ -215,10 +228,22 @@ extension Pipeline {
     inquire(id, index, at: now)
   }
 
+  /// Said in the answer to a call that is under way, before what the answer was about.
+  mutating func toldToWait(_ number: CallNumber, _ wait: Milliseconds, at now: Moment) {
+    guard let (index, _) = desk(number) else { return }
+    channels[index].stayQuiet(for: wait, at: now.uptime)
+    guard wait > ChannelDesk.longestWait, channels[index].failures == 0 else { return }
+    let limit = ChannelDesk.longestQuiet
+    let granted = wait > limit ? "; \(limit.configurationText) is waited" : ""
+    announce(
+      .warning,
+      "channel \(channels[index].name): the operator asks for no call in \(wait.count / 60_000) minutes\(granted)")
+  }
+
   mutating func channelFailed(
     _ index: Int, _ reason: String, _ priority: Announcement.Priority, at now: Moment
   ) {
-    guard channels[index].callFailed(at: now.uptime) else { return }
+    guard channels[index].callFailed(at: now.uptime, jitter: jitter) else { return }
     announce(priority, "channel \(channels[index].name): \(reason); what is queued stays queued and is tried again")
   }
 

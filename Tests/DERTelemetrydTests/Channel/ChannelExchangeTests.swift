@@ -55,6 +55,15 @@ import Testing
     #expect(outcome == .answered(RawAnswer(httpStatus: 302, body: [])))
   }
 
+  @Test func whatTheOperatorSaysOfTheNextCallComesWithTheAnswer() async throws {
+    let busy = "HTTP/1.1 503 Busy\r\nretry-after: 120\r\nContent-Length: 0\r\n\r\n"
+    let outcome = try await exchange(try await ScriptedServer(.answer(busy)))
+    #expect(outcome == .answered(RawAnswer(httpStatus: 503, body: [], retryAfter: "120")))
+    let endless = busy.replacing("120", with: String(repeating: "1", count: 65))
+    let other = try await exchange(try await ScriptedServer(.answer(endless)))
+    #expect(other == .answered(RawAnswer(httpStatus: 503, body: [])))
+  }
+
   // MARK: The operator cannot have seen it
 
   @Test func aRefusedPortIsNotSent() async throws {

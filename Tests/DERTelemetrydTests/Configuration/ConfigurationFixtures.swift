@@ -45,13 +45,15 @@ enum ConfigurationFixtures {
 
   /// Decodes texts without touching a disk.
   static func decode(
-    main: String = main, sites: String = sites, stateDirectory: String? = nil, profile: WireProfile = profile()
+    main: String = main, sites: String = sites, stateDirectory: String? = nil, profile: WireProfile = profile(),
+    marketZone: TimeZoneTransitions? = nil
   ) -> Result<Settings, ConfigurationProblems> {
     do {
       let sources = SettingsSources(
         main: try YAMLDocument.node(of: main, file: "d.yaml"),
         sites: [try YAMLDocument.node(of: sites, file: "s.yaml")],
-        profiles: ["mri-s": profile], directory: "/etc/dertelemetryd", stateDirectory: stateDirectory)
+        profiles: ["mri-s": profile], directory: "/etc/dertelemetryd", stateDirectory: stateDirectory,
+        marketZone: marketZone)
       let decoder = SettingsDecoder(sources)
       return decoder.settings.map { .success($0) } ?? .failure(decoder.problems)
     } catch {

@@ -168,7 +168,6 @@ import TelemetryCore
       let problems = Fixtures.problems(sites: Fixtures.sites + "\n  \(key): 2026-12-01")
       #expect(problems == ["s.yaml:6:3: sites[0].\(key): is not supported by this version yet: take it out"])
     }
-    #expect(Fixtures.problems(main: Fixtures.main + "\n  submit: hourly").count == 1)
     #expect(Fixtures.problems(sites: Fixtures.sites.replacing("map: sunspec", with: "map: { a: 1 }")).count == 1)
   }
 
@@ -183,6 +182,19 @@ import TelemetryCore
     for wrong in ["submit_at: 1.1", "submit_at: many", "estimate: guess", "estimate_after: 1s", "revise_after: -1s"] {
       #expect(Fixtures.problems(main: Fixtures.main + "\ncompleteness: { \(wrong) }").count == 1, "\(wrong)")
     }
+  }
+
+  @Test func aChannelSubmitsEachIntervalUnlessItIsToldWhen() throws {
+    func cadence(_ text: String, in zone: TimeZoneTransitions? = nil) throws -> SubmissionCadence? {
+      try Fixtures.decode(main: Fixtures.main + text, marketZone: zone).get().channels.first?.cadence
+    }
+    #expect(try cadence("") == .eachInterval)
+    #expect(try cadence("\n  submit: hourly") == .hourly)
+    #expect(try cadence("\n  submit: daily 06:00", in: .utc) == .daily(minute: 360, .utc))
+    #expect(throws: ConfigurationProblems.self, "a time of day needs a time zone") {
+      try cadence("\n  submit: daily 06:00")
+    }
+    #expect(throws: ConfigurationProblems.self) { try cadence("\n  submit: weekly", in: .utc) }
   }
 
   @Test func theSameDeviceTwiceIsOneSiteTooMany() {

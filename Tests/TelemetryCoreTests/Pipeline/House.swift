@@ -13,6 +13,8 @@ struct House {
   var station = ScriptedStation()
   private(set) var announcements: [Announcement] = []
   private(set) var verdicts: [PersonVerdict] = []
+  /// The random number that goes with every event.
+  var jitter: UInt8 = 0
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
   var meter: (Int, UTCInstant) -> SiteReading?
   let settings: Settings
@@ -86,7 +88,7 @@ struct House {
     now.uptime = now.uptime + .seconds(seconds)
   }
 
-  mutating func send(_ event: Pipeline.Event) { perform(pipeline.handle(event, at: now)) }
+  mutating func send(_ event: Pipeline.Event) { perform(pipeline.handle(event, at: now, jitter: jitter)) }
 
   private mutating func perform(_ actions: [Pipeline.Action]) {
     for action in actions {

@@ -15,6 +15,8 @@ struct ScriptedStation {
     case answerAsBefore
     case reject
     case throttle
+    /// Throttles, and says how long.
+    case throttleFor(Milliseconds)
   }
 
   /// One for each submission that arrives; ``Behaviour/take`` when there are no more.
@@ -53,6 +55,9 @@ struct ScriptedStation {
     case .beUnreachable: outcome = .notSent(reason: "connection refused")
     case .answerAsBefore: outcome = .answered(.taken(OperatorBatchID("B-\(lastTaken)")))
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
+    case .throttleFor(let wait):
+      pending.append(.toldToWait(call, wait))
+      outcome = .answered(.failed(.throttled))
     case .throttle: outcome = .answered(.failed(.throttled))
     }
     pending.append(.submitEnded(call, outcome, answerDigest: Digest()))
