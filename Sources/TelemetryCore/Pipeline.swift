@@ -28,7 +28,8 @@ package struct Pipeline: Sendable {
     case preparationFailed(CallNumber, reason: String)
     case submitEnded(CallNumber, CallOutcome<SubmitAnswer>, answerDigest: Digest)
     case statusEnded(CallNumber, CallOutcome<StatusAnswer>, answerDigest: Digest)
-    case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>)
+    /// With what is kept of question and answer.
+    case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>, kept: [Evidence] = [])
     /// The copy of an answer could not be kept; its digest is.
     case evidenceFailed(SubmissionID, reason: String)
     case personAsked(RequestNumber, PersonRequest)
@@ -53,7 +54,8 @@ package struct Pipeline: Sendable {
     /// Send the stored envelope.
     case send(CallNumber, ChannelName, StoredSubmission, attempt: Int)
     case askStatus(CallNumber, ChannelName, StoredSubmission, OperatorBatchID)
-    case retrieve(CallNumber, ChannelName, RetrieveQuestion)
+    /// Question and answer are kept with the submission.
+    case retrieve(CallNumber, ChannelName, RetrieveQuestion, with: StoredSubmission)
     case announce(Announcement)
     /// Whatever the answer says is durable.
     case answer(RequestNumber, PersonVerdict)
@@ -149,7 +151,7 @@ package struct Pipeline: Sendable {
     case .preparationFailed(let call, let reason): preparationFailed(call, reason, at: now)
     case .submitEnded(let call, let outcome, let digest): submitEnded(call, outcome, digest, at: now)
     case .statusEnded(let call, let outcome, let digest): statusEnded(call, outcome, digest, at: now)
-    case .retrieveEnded(let call, let outcome): retrieveEnded(call, outcome, at: now)
+    case .retrieveEnded(let call, let outcome, let kept): retrieveEnded(call, outcome, kept, at: now)
     case .personAsked(let number, let request): take(request, number, at: now)
     case .evidenceFailed(let id, let reason):
       announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)

@@ -59,17 +59,18 @@ extension ConfigurationInForce.NothingKept {
 
 enum StandardError {
   /// Writes what a person or a pipe should see beside the output; where nobody takes it, nothing else can be done.
-  static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+  static func write(_ text: String) { _ = writeAll(text.utf8, to: STDERR_FILENO) }
 }
 
 enum StandardOutput {
   /// Writes at once, past the buffer of `print`; false where nobody takes it.
-  static func write(_ text: String) -> Bool { writeAll(text, to: STDOUT_FILENO) }
+  static func write(_ text: String) -> Bool { writeAll(text.utf8, to: STDOUT_FILENO) }
+  static func write(_ bytes: [UInt8]) -> Bool { writeAll(bytes, to: STDOUT_FILENO) }
 }
 
 /// Unlike Foundation's file handle, this does not end the process when the other side is gone or the disk is full.
-private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
-  var rest = Array(text.utf8)[...]
+private func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
+  var rest = Array(bytes)[...]
   while !rest.isEmpty {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 && errno == EINTR { continue }

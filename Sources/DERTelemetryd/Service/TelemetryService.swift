@@ -108,7 +108,8 @@ actor TelemetryService {
       workers[channel]?.send(submission, attempt: attempt, call)
     case .askStatus(let call, let channel, let submission, let batch):
       workers[channel]?.askStatus(submission, batch, call)
-    case .retrieve(let call, let channel, let question): workers[channel]?.retrieve(question, call)
+    case .retrieve(let call, let channel, let question, let place):
+      workers[channel]?.retrieve(question, keptWith: place, call)
     }
   }
 

@@ -55,6 +55,7 @@ extension LedgerRecord {
     case .unknown: .unknown
     case .verdict: .verdict
     case .resolved: .resolved
+    case .kept: .kept
     case .waived: .waived
     case .resubmitted: .resubmitted
     case .resolvedByPerson: .resolvedByPerson
@@ -123,6 +124,7 @@ extension LedgerRecord {
       writer.write(verdict)
       writer.write(digest)
     case .resolved(let resolution): writer.write(resolution)
+    case .kept(let evidence): writer.write(evidence)
     case .waived(let intervals), .resubmitted(let intervals): writer.write(intervals)
     case .resolvedByPerson(let intervals, let isHeld):
       writer.write(intervals)
@@ -183,6 +185,7 @@ extension LedgerRecord {
       .verdict(
         try reader.readSubmissionID(), try reader.readVerdict(), answerDigest: try reader.readDigest())
     case .resolved: .resolved(try reader.readResolution())
+    case .kept: .kept(try reader.readEvidence())
     case .waived: .waived(try reader.readDecidedIntervals())
     case .resubmitted: .resubmitted(try reader.readDecidedIntervals())
     case .resolvedByPerson: .resolvedByPerson(try reader.readDecidedIntervals(), isHeld: try reader.readBool())

@@ -239,6 +239,8 @@ package enum LedgerRecord: Hashable, Sendable {
   /// The operator's validation: accepted, or rows it found fault with.
   case verdict(SubmissionID, Verdict, answerDigest: Digest)
   case resolved(Resolution)
+  /// Something that was sent or answered lies in the evidence.
+  case kept(Evidence)
   case waived(DecidedIntervals)
   /// What was refused, or waived after it had been sealed, waits to be sent again.
   case resubmitted(DecidedIntervals)

@@ -68,6 +68,7 @@ package struct LedgerState: Sendable {
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
+    case .kept: break  // where to look, not what became of a row
     case .waived(let decided): apply(.waived, decided, at: sequence)
     case .resubmitted(let decided): apply(.resubmitted, decided, at: sequence)
     case .resolvedByPerson(let decided, let isHeld):

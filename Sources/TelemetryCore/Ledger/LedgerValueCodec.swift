@@ -103,6 +103,15 @@ extension ByteWriter {
     }
   }
 
+  mutating func write(_ evidence: Evidence) {
+    writeText(evidence.submission.id.name)
+    write(evidence.submission.created)
+    let (form, attempt) = evidence.file.form
+    writeUInt8(form.rawValue)
+    writeVarint(UInt64(attempt))
+    write(evidence.digest)
+  }
+
   mutating func write(_ resolution: Resolution) {
     writeOptionalText(resolution.submission?.name)
     writeList(resolution.held) { $0.write($1) }
@@ -263,5 +272,48 @@ extension ByteReader {
       held: try readList { reader throws(DecodingProblem) in try reader.readReference() },
       absent: try readList { reader throws(DecodingProblem) in try reader.readReference() },
       splits: try readBool())
+  }
+
+  mutating func readEvidence() throws(DecodingProblem) -> Evidence {
+    let submission = Pipeline.StoredSubmission(id: try readSubmissionID(), created: try readInstant())
+    let form: EvidenceFile.Form = try readCase()
+    let attempt = try readIndex()
+    let digest = try readDigest()
+    return Evidence(submission: submission, file: EvidenceFile(form, attempt: attempt, digest), digest: digest)
+  }
+}
+
+extension EvidenceFile {
+  /// The numbers are on disk.
+  fileprivate enum Form: UInt8 {
+    case payload = 1
+    case envelope = 2
+    case answer = 3
+    case status = 4
+    case question = 5
+    case heldAnswer = 6
+  }
+
+  fileprivate var form: (Form, attempt: Int) {
+    switch self {
+    case .payload: (.payload, 0)
+    case .envelope(let attempt): (.envelope, attempt)
+    case .answer(let attempt): (.answer, attempt)
+    case .status: (.status, 0)
+    case .question: (.question, 0)
+    case .heldAnswer: (.heldAnswer, 0)
+    }
+  }
+
+  fileprivate init(_ form: Form, attempt: Int, _ digest: Digest) {
+    self =
+      switch form {
+      case .payload: .payload
+      case .envelope: .envelope(attempt: attempt)
+      case .answer: .answer(attempt: attempt)
+      case .status: .status
+      case .question: .question(digest)
+      case .heldAnswer: .heldAnswer(digest)
+      }
   }
 }

@@ -25,6 +25,7 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case unknown = 22
   case verdict = 23
   case resolved = 24
+  case kept = 25
   case waived = 32
   case held = 33
   case released = 34

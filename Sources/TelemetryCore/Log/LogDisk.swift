@@ -57,6 +57,8 @@ package struct LogDiskError: Error, Hashable, Sendable, CustomStringConvertible 
     case noSpace
     /// Another process has it.
     case busy
+    /// What stands there is not what was written.
+    case damaged
     case other
   }
 

@@ -72,6 +72,25 @@ import Testing
     #expect(try Self.undocumented(report) == [])
   }
 
+  @Test func theFormOfSubmissionsIsDocumented() throws {
+    let id = SubmissionID("S")
+    let row = RevisionReference(series: SeriesIndex(0), intervalEnding: Self.ending, revision: 1)
+    let place = Pipeline.StoredSubmission(id: id, created: Self.ending.instant)
+    let records: [LedgerRecord] = [
+      .intent(
+        SubmissionIntent(
+          id: id, created: place.created, channel: ChannelName("c"), schedulingCoordinator: .init("SC"), rows: [row],
+          payloadDigest: Digest())),
+      .attempt(id, number: 1, created: place.created, envelopeDigest: Digest()),
+      .taken(id, OperatorBatchID("B"), isFinal: false, answerDigest: Digest()),
+      .kept(Evidence(submission: place, file: .question(Digest()), digest: Digest())),
+      .verdict(id, .accepted, answerDigest: Digest()),
+    ]
+    var history = SubmissionHistory()
+    for (index, record) in records.enumerated() { history.take(LogSequence(UInt64(index + 1)), record.logRecord) }
+    #expect(try Self.undocumented(SubmissionReport(try #require(history[id]))) == [])
+  }
+
   @Test func theFormOfIntervalsIsDocumented() throws {
     let zone = try #require(PacificTime.transitions())
     var state = LedgerState()

@@ -108,7 +108,7 @@ struct House {
         send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
       case .send(let call, _, let submission, _): station.receive(call, submission.id)
       case .askStatus(let call, _, _, _): station.askedStatus(call)
-      case .retrieve(let call, _, let question): station.asked(call, question)
+      case .retrieve(let call, _, let question, let place): station.asked(call, question, keptWith: place)
       }
     }
   }

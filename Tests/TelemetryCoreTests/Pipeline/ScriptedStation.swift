@@ -71,7 +71,9 @@ struct ScriptedStation {
     pending.append(.statusEnded(call, outcome, answerDigest: Digest()))
   }
 
-  mutating func asked(_ call: CallNumber, _ question: RetrieveQuestion) {
+  mutating func asked(
+    _ call: CallNumber, _ question: RetrieveQuestion, keptWith place: Pipeline.StoredSubmission
+  ) {
     let held =
       holdsNothing
       ? []
@@ -86,7 +88,11 @@ struct ScriptedStation {
     }
     let outcome: CallOutcome<RetrieveAnswer> =
       answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
-    pending.append(.retrieveEnded(call, outcome))
+    let kept = [
+      Evidence(submission: place, file: .question(Digest()), digest: Digest()),
+      Evidence(submission: place, file: .heldAnswer(Digest()), digest: Digest()),
+    ]
+    pending.append(.retrieveEnded(call, outcome, kept: kept))
   }
 
   mutating func events(at instant: UTCInstant) -> [Pipeline.Event] {
