@@ -7,6 +7,8 @@ struct House {
   /// Everything the log made durable.
   private(set) var log: [LogRecord] = []
   var station = ScriptedStation()
+  /// What the stored payload of every submission is found to be.
+  var payloadDigest = Digest()
   private(set) var announcements: [Announcement] = []
   private(set) var verdicts: [PersonVerdict] = []
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
@@ -81,7 +83,7 @@ struct House {
       case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
-        send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
+        send(.prepared(call, payloadDigest: payloadDigest, envelopeDigest: Digest()))
       case .send(let call, _, let submission, _): station.receive(call, submission.id)
       case .askStatus(let call, _, _, _): station.askedStatus(call)
       case .retrieve(let call, _, let question, let place): station.asked(call, question, keptWith: place)
