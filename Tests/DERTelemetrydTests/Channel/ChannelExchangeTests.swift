@@ -142,6 +142,11 @@ import Testing
     #expect(isNoAnswer(try await exchange(try await ScriptedServer(.answer(half)))))
   }
 
+  @Test func anAnswerThatIsResetHalfwayIsNone() async throws {
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<a>"
+    #expect(isNoAnswer(try await exchange(try await ScriptedServer(.answerAndReset(half)))))
+  }
+
   @Test func anAnswerThatNeverEndsIsNone() async throws {
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<a>"
     let server = try await ScriptedServer(.answerAndStayOpen(half))

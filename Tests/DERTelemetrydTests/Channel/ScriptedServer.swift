@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -8,6 +9,8 @@ final class ScriptedServer: Sendable {
   enum Behaviour: Sendable {
     case answer(String)
     case answerBytes([UInt8])
+    /// Answers and resets the connection (RST in place of FIN).
+    case answerAndReset(String)
     /// Answers and leaves the end of the connection to the client.
     case answerAndStayOpen(String)
     case closeAfterHead
@@ -80,6 +83,9 @@ private final class Script: ChannelInboundHandler {
     switch behaviour {
     case .answer(let text): write(ByteBuffer(string: text), context, thenClose: true)
     case .answerBytes(let bytes): write(ByteBuffer(bytes: bytes), context, thenClose: true)
+    case .answerAndReset(let text):
+      _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+      write(ByteBuffer(string: text), context, thenClose: true)
     case .answerAndStayOpen(let text): write(ByteBuffer(string: text), context, thenClose: false)
     case .closeAfterHead, .closeAfterBody: context.close(promise: nil)
     case .silence: break

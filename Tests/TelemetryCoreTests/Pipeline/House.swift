@@ -11,6 +11,8 @@ struct House {
   private(set) var stored: [StoredReading] = []
   private(set) var retentions: [ReadingsRetention] = []
   var station = ScriptedStation()
+  /// What the stored payload of every submission is found to be.
+  var payloadDigest = Digest()
   private(set) var announcements: [Announcement] = []
   private(set) var verdicts: [PersonVerdict] = []
   /// The random number that goes with every event.
@@ -105,7 +107,7 @@ struct House {
       case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
-        send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
+        send(.prepared(call, payloadDigest: payloadDigest, envelopeDigest: Digest()))
       case .send(let call, _, let submission, _): station.receive(call, submission.id)
       case .askStatus(let call, _, _, _): station.askedStatus(call)
       case .retrieve(let call, _, let question, let place): station.asked(call, question, keptWith: place)

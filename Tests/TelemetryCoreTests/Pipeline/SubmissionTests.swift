@@ -16,6 +16,21 @@ import TelemetryCore
     #expect(house.station.rows.count == 1)
   }
 
+  @Test func anotherPayloadThanTheOneDecidedOnNeverLeaves() throws {
+    var house = House()
+    house.station.script = Array(repeating: .beUnreachable, count: 4)
+    house.run(seconds: 312)
+    let sent = house.station.sent.count
+    #expect(sent > 0)
+    house.payloadDigest = try #require(Digest(Array(repeating: 7, count: Digest.byteCount)))
+    house.run(seconds: 120)
+    #expect(house.station.sent.count == sent)
+    #expect(house.obligation(first).state == .queued)
+    house.payloadDigest = Digest()
+    house.run(seconds: 400)
+    #expect(house.obligation(first).state == .accepted)
+  }
+
   @Test func aLostAnswerIsResolvedByAskingAndNothingIsSentTwice() {
     var house = House()
     house.station.script = [.takeAndLoseTheAnswer]
