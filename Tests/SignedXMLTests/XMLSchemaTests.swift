@@ -69,24 +69,57 @@ import Testing
     }
   }
 
-  @Test func includesAreFoundBesideTheSchemaAndNothingIsFetched() throws {
-    let folder = NSTemporaryDirectory() + "schema \(ProcessInfo.processInfo.processIdentifier)"
+  private static let part =
+    "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:simpleType name='t'>"
+    + "<xs:restriction base='xs:int'/></xs:simpleType></xs:schema>"
+
+  /// A schema that includes another one, from a folder with these files.
+  private func faultsOfX(including name: String, _ files: [String: String] = ["part.xsd": part]) throws -> Int {
+    let folder = NSTemporaryDirectory() + "schema \(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { _ = try? FileManager.default.removeItem(atPath: folder) }
-    let part =
-      "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:simpleType name='t'><xs:restriction base='xs:int'/>"
-    try Data("\(part)</xs:simpleType></xs:schema>".utf8).write(to: URL(filePath: folder + "/part.xsd"))
-    func including(_ name: String) throws -> XMLSchema {
-      let text = """
-        <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="\(name)"/>\
-        <xs:element name="e" type="t"/></xs:schema>
-        """
-      return try schema(Array(text.utf8), path: folder + "/whole.xsd")
-    }
+    for (name, text) in files { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
+    let whole = """
+      <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="\(name)"/>\
+      <xs:element name="e" type="t"/></xs:schema>
+      """
     let message = try XMLDocument(parsing: Array("<e>x</e>".utf8), byteLimit: 64)
-    #expect(try including("part.xsd").faults(in: message).isEmpty == false)
-    for name in ["missing.xsd", "http://127.0.0.1:9/part.xsd", "/dev/zero", "."] {
-      #expect(throws: XMLProblem.self, "\(name)") { _ = try including(name) }
+    return try schema(Array(whole.utf8), path: folder + "/whole.xsd").faults(in: message).count
+  }
+
+  @Test func includesAreFoundBesideTheSchema() throws {
+    #expect(try faultsOfX(including: "part.xsd") > 0)
+    for name in ["missing.xsd", "/dev/zero", "."] {
+      #expect(throws: XMLProblem.self, "\(name)") { try faultsOfX(including: name) }
+    }
+  }
+
+  @Test func anIncludedFileIsOfBoundedSize() throws {
+    let padding = "<!--\(String(repeating: " ", count: XMLSchema.byteLimit))-->"
+    #expect(throws: XMLProblem.self) { try faultsOfX(including: "part.xsd", ["part.xsd": Self.part + padding]) }
+    let less = Self.part + "<!--\(String(repeating: " ", count: 1_000))-->"
+    #expect(try faultsOfX(including: "part.xsd", ["part.xsd": less]) > 0)
+  }
+
+  /// A socket that nobody must connect to.
+  @Test func nothingIsFetchedOverANetwork() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    try #require(listener >= 0)
+    defer { close(listener) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0 && listen(listener, 1) == 0
+      }
+    }
+    try #require(isListening)
+    let place = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))/part.xsd"
+    for scheme in ["http", "ftp", "HTTP"] {
+      #expect(throws: XMLProblem.self) { try faultsOfX(including: "\(scheme)://\(place)") }
+      #expect(accept(listener, nil, nil) == -1, "\(scheme)")
     }
   }
 }
