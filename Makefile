@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 
-.PHONY: help run test check lint format build release peers clean prerequisites
+.PHONY: help run test drill check lint format build release peers clean prerequisites
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -15,6 +15,13 @@ run: ## Show the whole thing working: sites, daemon and stand-in for the operato
 test: ## Run every test: units, simulation, real processes, real peers
 	@scripts/prerequisites test
 	@scripts/test
+
+drill: ## Kill the daemon hundreds of times and let the operator fail in every way, ten minutes long
+	@scripts/prerequisites test
+	@scripts/peers
+	@swift build --no-color-diagnostics
+	@KILLS=600 ROUNDS=3 .build-peers/bin/python -m pytest -q -s \
+	  Tests/EndToEnd/test_stop_points.py Tests/EndToEnd/test_faults.py Tests/EndToEnd/test_kill.py
 
 check: ## The quick check before each commit: format, core tests
 	@scripts/prerequisites build

@@ -52,7 +52,7 @@ let whole: [Target] = [
   .executableTarget(
     name: "DERSimulator",
     dependencies: [
-      "TelemetryCore", "SignedXML", "Settings",
+      "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "NIOCore", package: "swift-nio"),

@@ -15,7 +15,10 @@
 #undef LIBXML_ICU_ENABLED
 
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/schemasInternals.h>
 #include <libxml/tree.h>
+#include <libxml/uri.h>
 #include <libxml/xmlsave.h>
 #include <libxml/xmlschemas.h>
 #include <libxml/xpath.h>
@@ -34,3 +37,4 @@
 
 /* xmlFree is a variable that holds a function, which Swift cannot call safely. */
 static inline void freeXMLText(xmlChar *text) { xmlFree(text); }
+static inline void freeXMLMemory(char *text) { xmlFree(text); }

@@ -30,18 +30,22 @@ package enum BoundedFile {
 
   /// The text of a YAML file.
   package static func text(of path: String) throws(ConfigurationProblems) -> String {
-    do {
-      var bytes = try bytes(of: path)[...]
-      if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }  // a mark some editors put first
-      if let text = String(validating: bytes, as: UTF8.self) { return text }
-      throw problem(path, line: validLineCount(bytes), "is not UTF-8 text from here on")
-    } catch let failure as Failure {
-      throw problem(path, line: 1, failure.description)
-    } catch let problems as ConfigurationProblems {
-      throw problems
+    try text(of: try file(path, from: DiskFiles()), path: path)
+  }
+
+  static func file(_ path: String, from source: some FileSource) throws(ConfigurationProblems) -> [UInt8] {
+    do throws(Failure) {
+      return try source.bytes(of: path)
     } catch {
-      throw problem(path, line: 1, "cannot be read: \(error)")
+      throw problem(path, line: 1, error.description)
     }
+  }
+
+  static func text(of bytes: [UInt8], path: String) throws(ConfigurationProblems) -> String {
+    var bytes = bytes[...]
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }  // a mark some editors put first
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    throw problem(path, line: validLineCount(bytes), "is not UTF-8 text from here on")
   }
 
   /// The line in which the first bad byte stands.

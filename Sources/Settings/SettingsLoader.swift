@@ -1,11 +1,19 @@
 package import TelemetryCore
 
-/// Makes settings of the files on this machine.
+/// Settings, and the files that they were made of.
+package struct LoadedConfiguration: Sendable {
+  package var settings: Settings
+  package var files: ConfigurationFiles
+  /// Where the length of the intervals stands, or the file that does not say it.
+  package var intervalPlace: ConfigurationPlace
+}
+
+/// Makes settings of configuration files.
 package enum SettingsLoader {
   package static let defaultPath = "/etc/dertelemetryd/dertelemetryd.yaml"
   package static let shippedProfiles = "/usr/share/dertelemetryd/profiles"
 
-  /// Reads the main file and everything it names.
+  /// Reads the main file and everything it names, on this machine's disk.
   ///
   /// - Parameters:
   ///   - path: The main file; messages name all files as this path does.
@@ -16,49 +24,81 @@ package enum SettingsLoader {
   package static func load(
     path: String = defaultPath, environment: [String: String], lookingAtCredentials: Bool = true
   ) -> Result<Settings, ConfigurationProblems> {
-    do {
-      let main = try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path)
-      return load(main, path: path, environment: environment, lookingAtCredentials: lookingAtCredentials)
+    load(from: DiskFiles(), path: path, environment: environment, lookingAtCredentials: lookingAtCredentials)
+      .map(\.settings)
+  }
+
+  /// The same from any files: those on the disk and those that were kept are read the same way.
+  ///
+  /// Certificates and keys are on the disk always.
+  package static func load(
+    from source: some FileSource, path: String, environment: [String: String], lookingAtCredentials: Bool = false
+  ) -> Result<LoadedConfiguration, ConfigurationProblems> {
+    var reading = ConfigurationReading(source, path: path)
+    do throws(ConfigurationProblems) {
+      return try reading.load(environment, lookingAtCredentials: lookingAtCredentials)
     } catch {
       return .failure(error)
     }
   }
 
-  private static func load(
-    _ main: ConfigurationNode, path: String, environment: [String: String], lookingAtCredentials: Bool
-  ) -> Result<Settings, ConfigurationProblems> {
+  /// Decodes what was kept, as if it stood in the files of the same names.
+  package static func load(
+    kept: ConfigurationFiles, path: String, environment: [String: String]
+  ) -> Result<LoadedConfiguration, ConfigurationProblems> {
+    load(from: KeptFiles(kept, path: path), path: path, environment: environment)
+  }
+}
+
+/// One reading of a configuration, file by file.
+private struct ConfigurationReading<Source: FileSource> {
+  private let source: Source
+  private let path: String
+  private let directory: String
+  private var problems = ConfigurationProblems()
+  private var files: [ConfigurationFiles.File] = []
+
+  init(_ source: Source, path: String) {
+    self.source = source
+    self.path = path
+    directory = FilePaths.folder(of: path)
+  }
+
+  mutating func load(
+    _ environment: [String: String], lookingAtCredentials: Bool
+  ) throws(ConfigurationProblems) -> Result<LoadedConfiguration, ConfigurationProblems> {
+    let main = try read(path, .main)
     let outline = SettingsOutline(main)
-    let directory = path.contains("/") ? FilePaths.split(path).folder : ""
-    var problems = ConfigurationProblems()
     let sources = SettingsSources(
-      main: main, sites: siteFiles(outline.sites, in: directory, &problems),
-      profiles: profiles(outline.profiles, in: directory, &problems),
+      main: main, sites: siteFiles(outline.sites), profiles: profiles(outline.profiles),
       directory: FilePaths.absolute(directory.isEmpty ? "." : directory),
-      stateDirectory: stateDirectory(environment), marketZone: PacificTime.transitions())
-    let isWhole = problems.isEmpty
-    let decoder = SettingsDecoder(sources, isWhole: isWhole)
+      stateDirectory: StateDirectoryName.given(environment), marketZone: PacificTime.transitions())
+    let decoder = SettingsDecoder(sources, isWhole: problems.isEmpty)
     problems.append(decoder.problems)
     if lookingAtCredentials {
       problems.append(decoder.credentials.compactMap { CredentialFiles.problem($0, environment: environment) })
     }
     guard let settings = decoder.settings, problems.isEmpty else { return .failure(problems.sorted) }
-    return .success(settings)
+    return .success(
+      LoadedConfiguration(
+        settings: settings, files: ConfigurationFiles(path: FilePaths.normal(path), files: files),
+        intervalPlace: main["interval"]?.place ?? main.place))
   }
 
-  /// The first one, should systemd have been given several.
-  private static func stateDirectory(_ environment: [String: String]) -> String? {
-    environment["STATE_DIRECTORY"]?.split(separator: ":").first.map { String($0) }
+  private mutating func read(
+    _ path: String, _ role: ConfigurationFiles.Role
+  ) throws(ConfigurationProblems) -> ConfigurationNode {
+    let bytes = try BoundedFile.file(path, from: source)
+    files.append(
+      ConfigurationFiles.File(role: role, name: FilePaths.name(of: path, in: directory), bytes: bytes))
+    return try YAMLDocument.node(of: try BoundedFile.text(of: bytes, path: path), file: path)
   }
 
-  private static func siteFiles(
-    _ pattern: SettingsOutline.Name, in directory: String, _ problems: inout ConfigurationProblems
-  ) -> [ConfigurationNode] {
+  private mutating func siteFiles(_ pattern: SettingsOutline.Name) -> [ConfigurationNode] {
     do throws(BoundedFile.Failure) {
-      let files = try SiteFiles.find(pattern.name, in: directory)
-      return files.compactMap { file in
-        collect(&problems) { () throws(ConfigurationProblems) in
-          try YAMLDocument.node(of: try BoundedFile.text(of: file), file: file)
-        }
+      let paths = try SiteFiles.find(pattern.name, in: directory, among: source)
+      return paths.compactMap { path in
+        collect { reading throws(ConfigurationProblems) in try reading.read(path, .sites) }
       }
     } catch {
       problems.append(pattern.problem(error.description))
@@ -66,24 +106,23 @@ package enum SettingsLoader {
     }
   }
 
-  private static func profiles(
-    _ names: [SettingsOutline.Name], in directory: String, _ problems: inout ConfigurationProblems
-  ) -> [String: WireProfile] {
+  private mutating func profiles(_ names: [SettingsOutline.Name]) -> [String: WireProfile] {
     var profiles: [String: WireProfile] = [:]
     var tried: Set<String> = []
     for profile in names where tried.insert(profile.name).inserted {
-      profiles[profile.name] = collect(&problems) { () throws(ConfigurationProblems) in
-        try WireProfileFile.load(profile, beside: directory)
+      profiles[profile.name] = collect { reading throws(ConfigurationProblems) in
+        let path = try WireProfileFile.find(profile, beside: reading.directory, among: reading.source)
+        return try WireProfile.read(try reading.read(path, .profile), name: profile.name)
       }
     }
     return profiles
   }
 
-  private static func collect<Value>(
-    _ problems: inout ConfigurationProblems, _ body: () throws(ConfigurationProblems) -> Value
+  private mutating func collect<Value>(
+    _ body: (inout Self) throws(ConfigurationProblems) -> Value
   ) -> Value? {
     do {
-      return try body()
+      return try body(&self)
     } catch {
       problems.append(error)
       return nil

@@ -45,11 +45,11 @@ package struct XMLDocument: ~Copyable {
     return .malformed(reason: "line \(error.pointee.line): \(text)")
   }
 
-  /// The document as UTF-8, with an XML declaration.
-  package func serialized() throws(XMLProblem) -> [UInt8] {
+  /// The document as UTF-8, with an XML declaration; indented with an element on each line, or as it is.
+  package func serialized(indented: Bool = false) throws(XMLProblem) -> [UInt8] {
     var text: UnsafeMutablePointer<xmlChar>?
     var length: Int32 = 0
-    xmlDocDumpMemoryEnc(pointer, &text, &length, "UTF-8")
+    xmlDocDumpFormatMemoryEnc(pointer, &text, &length, "UTF-8", indented ? 1 : 0)
     guard let text else { throw .malformed(reason: "no memory") }
     defer { freeXMLText(text) }
     return Array(UnsafeBufferPointer(start: text, count: Int(length)))

@@ -16,6 +16,8 @@ package enum XMLProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case signing(reason: String)
   /// The signature does not show what was asked of it.
   case signature(reason: String)
+  /// A schema that cannot be used.
+  case schema(reason: String)
 
   package var description: String {
     switch self {
@@ -27,6 +29,7 @@ package enum XMLProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .credential(let reason): reason
     case .signing(let reason): "the message could not be signed: \(reason)"
     case .signature(let reason): "the signature is not accepted: \(reason)"
+    case .schema(let reason): "the schema cannot be used: \(reason)"
     }
   }
 }

@@ -15,6 +15,7 @@ package enum XMLSecurity {
     xmlSetStructuredErrorFunc(nil) { _, _ in }
     xmlThrDefSetStructuredErrorFunc(nil) { _, _ in }
     guard xmlSecInit() == 0, xmlSecOpenSSLAppInit(nil) == 0, xmlSecOpenSSLInit() == 0 else { return false }
+    LocalFiles.makeTheOnlySource()
     xmlSecErrorsSetCallback { _, _, function, object, subject, _, message in
       let parts = [function, object, subject, message].compactMap { $0.map { String(cString: $0) } }
       XMLSecurity.note(parts.filter { !$0.isEmpty }.joined(separator: ": "))

@@ -11,7 +11,7 @@ package struct Pipeline: Sendable {
     ///
     /// `home` tells this state directory from a copy of it; empty where nothing does.
     case started(version: String, home: String = "", damages: [Damage])
-    /// A second has passed.
+    /// ``Settings/tick`` has passed.
     case ticked
     case siteRead(SiteReading)
     /// A site has stopped answering.
@@ -28,13 +28,25 @@ package struct Pipeline: Sendable {
     case preparationFailed(CallNumber, reason: String)
     case submitEnded(CallNumber, CallOutcome<SubmitAnswer>, answerDigest: Digest)
     case statusEnded(CallNumber, CallOutcome<StatusAnswer>, answerDigest: Digest)
-    case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>)
+    /// With what is kept of question and answer.
+    case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>, kept: [Evidence] = [])
     /// The copy of an answer could not be kept; its digest is.
     case evidenceFailed(SubmissionID, reason: String)
     case personAsked(RequestNumber, PersonRequest)
+    /// The readings of all frames up to this one are durable.
+    case readingsStored(through: Int)
+    case storageNoted(StorageNote)
+    /// How the host's clock is doing, each time it is found to do otherwise.
+    case clockFound(ClockSynchronisation)
   }
 
   package enum Action: Sendable {
+    /// Write these readings as one frame, sync, and report the number.
+    ///
+    /// Before any commit that is given later: a seal is written after the readings that it stands on are durable.
+    case store(ReadingsFrame, number: Int)
+    /// Remove old readings by these rules, and report what was removed.
+    case shedReadings(ReadingsRetention)
     /// Append these as one frame, sync, and report the sequence of the last.
     case commit([LogRecord], through: LogSequence)
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
@@ -42,7 +54,8 @@ package struct Pipeline: Sendable {
     /// Send the stored envelope.
     case send(CallNumber, ChannelName, StoredSubmission, attempt: Int)
     case askStatus(CallNumber, ChannelName, StoredSubmission, OperatorBatchID)
-    case retrieve(CallNumber, ChannelName, RetrieveQuestion)
+    /// Question and answer are kept with the submission.
+    case retrieve(CallNumber, ChannelName, RetrieveQuestion, with: StoredSubmission)
     case announce(Announcement)
     /// Whatever the answer says is durable.
     case answer(RequestNumber, PersonVerdict)
@@ -81,9 +94,12 @@ package struct Pipeline: Sendable {
   }
 
   package let settings: Settings
+  /// What the settings were made of; nil where nothing is to be kept of it.
+  let configuration: Configuration?
   package internal(set) var ledger: LedgerState
   var sites: SiteDesk
   var channels: [ChannelDesk]
+  var readings: ReadingsDesk
   private var nextSequence: LogSequence
   private var committedThrough: LogSequence
   private var unwritten: [LedgerRecord] = []
@@ -100,14 +116,19 @@ package struct Pipeline: Sendable {
   private(set) var jitter: UInt8 = 0
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
-  package init(settings: Settings, ledger: LedgerState, nextSequence: LogSequence) {
+  package init(
+    settings: Settings, ledger: LedgerState, nextSequence: LogSequence, boot: BootID = .unknown,
+    configuration: Configuration? = nil
+  ) {
     self.settings = settings
+    self.configuration = configuration
     self.ledger = ledger
     self.nextSequence = nextSequence
     committedThrough = LogSequence(nextSequence.number - 1)
     knownFaults = ledger.faults.count
     sites = SiteDesk(siteCount: settings.sites.count)
     channels = settings.channels.map(ChannelDesk.init)
+    readings = ReadingsDesk(settings, ledger, boot: boot)
   }
 
   /// The jitter spreads attempts after failures: a new random number at each call.
@@ -117,7 +138,9 @@ package struct Pipeline: Sendable {
     case .started(let version, let home, let damages):
       start(version: version, home: home, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
-    case .siteRead(let reading): take(reading, at: now)
+    case .siteRead(let reading):
+      take(reading, at: now)
+      readings.collect(reading, at: now.uptime)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity): siteIdentified(site, identity)
@@ -128,19 +151,23 @@ package struct Pipeline: Sendable {
     case .preparationFailed(let call, let reason): preparationFailed(call, reason, at: now)
     case .submitEnded(let call, let outcome, let digest): submitEnded(call, outcome, digest, at: now)
     case .statusEnded(let call, let outcome, let digest): statusEnded(call, outcome, digest, at: now)
-    case .retrieveEnded(let call, let outcome): retrieveEnded(call, outcome, at: now)
+    case .retrieveEnded(let call, let outcome, let kept): retrieveEnded(call, outcome, kept, at: now)
     case .personAsked(let number, let request): take(request, number, at: now)
     case .evidenceFailed(let id, let reason):
       announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
+    case .readingsStored(let number): readings.stored(through: number)
+    case .storageNoted(let note): noted(note)
+    case .clockFound(let synchronisation): readings.synchronisation = synchronisation
     }
+    if case .ticked = event { keepReadingsWithinBounds(at: now) }
     if !isReading(event) { startCalls(at: now) }
-    return commitAndRelease(at: now)
+    return commitAndRelease(at: now, after: event)
   }
 
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
     switch event {
-    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified: true
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .readingsStored, .clockFound: true
     default: false
     }
   }
@@ -186,9 +213,14 @@ package struct Pipeline: Sendable {
           submission: submission)))
   }
 
-  private mutating func commitAndRelease(at now: Moment) -> [Action] {
+  private mutating func commitAndRelease(at now: Moment, after event: Event) -> [Action] {
     let last = LogSequence(nextSequence.number - 1)
     var actions: [Action] = []
+    if readings.areDue(at: now.uptime, after: event) || unwritten.contains(where: \.kind.standsOnReadings),
+      let (frame, number) = readings.takeFrame(at: now)
+    {
+      actions.append(.store(frame, number: number))
+    }
     if !unwritten.isEmpty {
       actions += commits()
       if oldestCommit == nil { oldestCommit = (last, now.uptime) }
@@ -229,6 +261,8 @@ package struct Pipeline: Sendable {
   /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.
   private static let frameByteLimit = FrameHeader.payloadByteLimit / 2
 
-  /// How long the oldest commit has been under way; nil when none is (P8).
-  package func commitAge(at now: Moment) -> Milliseconds? { oldestCommit.map { now.uptime - $0.since } }
+  /// How long the oldest commit of records or readings has been under way; nil when none is (P8).
+  package func commitAge(at now: Moment) -> Milliseconds? {
+    [oldestCommit?.since, readings.oldestStore].compactMap(\.self).min().map { now.uptime - $0 }
+  }
 }

@@ -51,12 +51,13 @@ def make_house(tmp_path, certificates):
 def settled_house(make_house):
     """Makes a house with a fleet whose sites belong to two resources in turn, and a stand-in for the operator."""
 
-    def make(count=3, fleet=None, **settings):
+    def make(count=3, fleet=None, start_operator=True, **settings):
         house = make_house(**settings)
         house.fleet, house.announcements = house.start_fleet(count, **(fleet or {}))
         for index, site in enumerate(house.announcements):
             house.add_site(site["site"], f"EXAMPL_7_DERA{index % 2 + 1}", site["port"])
-        house.start_operator()
+        if start_operator:
+            house.start_operator()
         return house
 
     return make

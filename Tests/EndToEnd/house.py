@@ -92,16 +92,25 @@ class House:
         return fleet, [json.loads(line) for line in fleet.text().splitlines()[:count]]
 
     def start_operator(self, validation_delay=0.2):
-        """Starts the stand-in, at the port that it had before."""
+        """Starts the stand-in, at the port that it had before, with the faults that were set last."""
         path = self.certificates
+        faults = ["--faults", self.faults, "--seed", self.fault_seed] if self.faults.exists() else []
         self.operator = self.start(
             "dersim", "operator", "serve", "--json", "--port", self.settings.port, "--interval",
             self.settings.seconds, "--state", self.folder / "operator", "--certificate", path / "server.crt", "--key",
             path / "server.key", "--trust", path / "ca.crt", "--profile", self.folder / "profiles/mri-s.yaml",
-            "--validation-delay", validation_delay, log="operator")
+            "--validation-delay", validation_delay, *faults, log="operator")
         self.operator.says('"listening"')
         self.settings.port = json.loads(self.operator.text().splitlines()[0])["port"]
         return self.operator
+
+    def set_faults(self, fault_seed=1, **lines):
+        """Writes the menu of faults, which a stand-in that was started with one reads again at its next call."""
+        self.fault_seed = fault_seed
+        text = "".join(f"{key}: {value}\n" for key, value in lines.items())
+        draft = self.faults.with_suffix(".new")
+        draft.write_text(text)
+        draft.rename(self.faults)
 
     def start_daemon(self, ready=True, **environment):
         self.configure()
@@ -123,6 +132,10 @@ class House:
     @property
     def state(self):
         return self.folder / "state"
+
+    @property
+    def faults(self):
+        return self.folder / "faults.yaml"
 
     def add_site(self, name, resource, port, **options):
         self.sites.append(Site(name, resource, port, **options))
@@ -220,8 +233,11 @@ resources:
             return max(datetime.datetime.fromisoformat(told[site]).timestamp() for site in sites)
         return None
 
-    def await_accepted(self, through, seconds, resources=None):
-        """Waits until each interval that ends at `through` or before is accepted; gives all intervals."""
+    def await_accepted(self, through, seconds, resources=None, final=("accepted",)):
+        """Waits until each interval that ends at `through` or before is accepted, or in another final state that is named.
+
+        Gives all intervals.
+        """
         length = self.settings.seconds
         last = int(through // length) * length
         resources = resources or list(self.measurements)
@@ -236,7 +252,7 @@ resources:
                 and starts[row["resource"]] + length <= ending(row) <= last]
             reached = {(row["resource"], row["measurement"]) for row in due if ending(row) == last}
             wanted = {(name, type) for name in resources for type in self.measurements[name]}
-            return rows if reached == wanted and all(row["state"] == "accepted" for row in due) else None
+            return rows if reached == wanted and all(row["state"] in final for row in due) else None
 
         return until(condition, seconds, self.describe, every=0.25)
 

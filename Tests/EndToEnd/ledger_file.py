@@ -1,12 +1,14 @@
 """A second reader of the ledger's files, written from their description alone: it shares no code with the daemon."""
 
 import dataclasses
+import datetime
 import struct
 
 SEGMENT_HEADER = 32
 FRAME_HEADER = 44
 FLOWS = {1: "export", 2: "import"}
 MISSING, SEALED, INTENT, ATTEMPT, UNKNOWN, RESOLVED = 9, 10, 16, 17, 22, 24
+TAKEN, REJECTED, UNPROCESSED, VERDICT, KEPT = 19, 20, 21, 23, 25
 EPOCH, OWED_FROM, COMMISSIONED, JUDGED, OPENED = 4, 5, 7, 11, 12
 
 
@@ -69,6 +71,39 @@ def records(state):
                 reader = Reader(payload)
                 assert reader.byte() == 1, "the format of every kind is 1"
                 yield kind, reader
+
+
+def digests(state):
+    """What the ledger says is kept: the file of each piece of evidence, without `.gz`, and its SHA-256."""
+    months, attempts = {}, {}
+    for kind, reader in records(state):
+        if kind == INTENT:
+            name, created = reader.text(), reader.zigzag()
+            months[name] = month(created)
+            reader.text(), reader.text()
+            for _ in range(reader.varint()):
+                reader.varint(), reader.zigzag(), reader.varint()
+            yield f"{months[name]}/{name}/payload.xml", reader.digest()
+        elif kind == ATTEMPT:
+            name, number, _ = reader.text(), reader.varint(), reader.zigzag()
+            attempts[name] = number
+            yield f"{months[name]}/{name}/envelope-{number}.xml", reader.digest()
+        elif kind in (TAKEN, REJECTED, UNPROCESSED, VERDICT):
+            name = reader.text()
+            digest = reader.data[-32:].hex()
+            file = "status.xml" if kind == VERDICT else f"answer-{attempts[name]}.xml"
+            if digest != "0" * 64:
+                yield f"{months[name]}/{name}/{file}", digest
+        elif kind == KEPT:
+            name, created, form, number, digest = (
+                reader.text(), reader.zigzag(), reader.byte(), reader.varint(), reader.digest())
+            file = {3: f"answer-{number}.xml", 4: "status.xml", 5: f"question-{digest[:16]}.xml",
+                    6: f"held-{digest[:16]}.xml"}[form]
+            yield f"{month(created)}/{name}/{file}", digest
+
+
+def month(milliseconds):
+    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).strftime("%Y-%m")
 
 
 @dataclasses.dataclass
@@ -198,3 +233,6 @@ class Reader:
     def site_register(self):
         return Boundary(
             self.varint(), self.zigzag(), self.zigzag(), self.reading(), self.reading(), self.byte())
+
+    def digest(self):
+        return self.take(32).hex()

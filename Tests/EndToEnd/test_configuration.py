@@ -49,12 +49,14 @@ def test_a_state_directory_keeps_its_interval(settled_house):
     house = settled_house(interval="5s")
     house.start_daemon().stop()
     house.configure(interval="10s")
-    result = house.ask("run")
-    assert result.returncode == 78
-    assert result.stderr.startswith("interval: ") and str(house.state) in result.stderr
-    assert "intervals of 5 s" in result.stderr and "asks for 10 s" in result.stderr
+    daemon = house.start_daemon()
+    line = next(line for line in daemon.text().splitlines() if ": interval: " in line)
+    assert line.startswith("<2>") and f"{house.configuration}:4:11: interval: is 10s" in line
+    assert f"the accounts in {house.state} are kept in intervals of 5s" in line
+    assert house.audit()["exit"] == 0
+    daemon.stop()
     house.configure(interval="5s")
-    house.start_daemon()
+    assert "not valid" not in house.start_daemon().text()
 
 
 def test_a_running_daemon_answers_to_check_audit_and_intervals(settled_house):

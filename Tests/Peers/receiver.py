@@ -5,7 +5,7 @@ xmlsec1 command for signatures. It checks what CAISO's gateway is known to check
 usage: receiver.py FOLDER        FOLDER holds ca.crt, server.crt, server.key; what is received is kept there too
 Prints "port N" when it listens, and ends with its standard input.
 """
-import base64, gzip, hashlib, http.server, os, re, ssl, subprocess, sys, threading
+import base64, email, email.policy, gzip, hashlib, http.server, os, re, ssl, subprocess, sys, threading
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ WSU = "{%swssecurity-utility-1.0.xsd}" % OASIS
 DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
 HEADER = "{http://www.caiso.com/soa/2006-09-30/CAISOWSHeader.xsd}"
 ATTACHMENT = "{http://www.caiso.com/soa/2006-10-26/ISOAttachment.xsd}"
+INFORMATION = "{http://www.caiso.com/soa/2006-06-13/StandardAttachmentInfor.xsd}"
+HASH = "{http://www.caiso.com/mrtu/soa/schemas/2005/09/attachmenthash}"
 METER = "{http://www.caiso.com/soa/MeterData_v1.xsd#}"
 REQUEST = "{http://www.caiso.com/soa/RequestMeterData_v1.xsd#}"
 BATCH = "{http://www.caiso.com/soa/BatchValidationStatus_v1.xsd#}"
@@ -59,7 +61,7 @@ def check_header(header, certificate):
     check(expires - datetime.fromisoformat(created[:-1]) == timedelta(minutes=15), "Expires is not 15 min later")
 
 
-def check_signature(body, envelope, certificate_der):
+def check_signature(body, envelope, certificate_der, beside):
     header, security = only(envelope, SOAP + "Header"), only(envelope, f"{SOAP}Header/{WSSE}Security")
     token, signed = only(security, WSSE + "BinarySecurityToken"), only(security, f"{DSIG}Signature/{DSIG}SignedInfo")
     check(base64.b64decode(token.text) == certificate_der, "the token is not the certificate of the connection")
@@ -67,21 +69,67 @@ def check_signature(body, envelope, certificate_der):
     check(only(signed, DSIG + "CanonicalizationMethod").get("Algorithm").endswith("xml-exc-c14n#"), "not exclusive")
     references = {reference.get("URI") for reference in signed.findall(DSIG + "Reference")}
     parts = [only(envelope, SOAP + "Body"), only(header, HEADER + "CAISOWSHeader"), token]
+    names = [SOAP + "Body", HEADER + "CAISOWSHeader", WSSE + "BinarySecurityToken"]
+    if beside:
+        names += [INFORMATION + "standardAttachmentInfor", HASH + "attachmentHash"]
+        parts += [only(header, name) for name in names[3:]]
     check({"#" + part.get(WSU + "Id") for part in parts} <= references, "Body, CAISOWSHeader or token not signed")
     path = os.path.join(folder, "envelope.xml")
     with open(path, "wb") as file:
         file.write(body)
     command = ["xmlsec1", "--verify", "--pubkey-cert-pem", os.path.join(folder, "client.crt")]
-    for name in [SOAP + "Body", HEADER + "CAISOWSHeader", WSSE + "BinarySecurityToken"]:
+    for name in names:
         command += ["--id-attr:Id", name[1:].replace("}", ":")]
     verified = subprocess.run(command + [path], capture_output=True)
     check(verified.returncode == 0, "Signature validation status: false")
 
 
+def base64_of(document):
+    return base64.b64encode(gzip.compress(document.encode())).decode()
+
+
+def hash_of(text):
+    return base64.b64encode(hashlib.sha1(text.encode()).digest()).decode()
+
+
+def soap(inner, header=""):
+    return f'<soap:Envelope xmlns:soap="{SOAP[1:-1]}"><soap:Header>{header}</soap:Header><soap:Body>{inner}</soap:Body></soap:Envelope>'
+
+
 def attached(document):
-    text = base64.b64encode(gzip.compress(document.encode())).decode()
+    """The document inside the body, as the services do whose name has _DocAttach."""
     name = ATTACHMENT[1:-1]
-    return f'<ISOAttachment xmlns="{name}"><AttachmentValue>{text}</AttachmentValue></ISOAttachment>'
+    text = f'<ISOAttachment xmlns="{name}"><AttachmentValue>{base64_of(document)}</AttachmentValue></ISOAttachment>'
+    return "text/xml", soap(text)
+
+
+def beside(document):
+    """The document beside the envelope, as the plain services do."""
+    text = base64_of(document)
+    header = f'<h:attachmentHash xmlns:h="{HASH[1:-1]}"><h:hashValue>{hash_of(text)}</h:hashValue></h:attachmentHash>'
+    lines = ["--=_x", "Content-ID: <root>", "Content-Type: text/xml", "", soap("", header), "--=_x",
+             "Content-Transfer-Encoding: 7bit", "Content-ID: <more>", "", text, "--=_x--", ""]
+    return 'multipart/related; type="text/xml"; boundary="=_x"; start="<root>"', "\r\n".join(lines)
+
+
+def parts(body, content_type):
+    """The envelope, and the Base64 text beside it where the message has two parts."""
+    if content_type == "text/xml; charset=utf-8":
+        return body, None
+    message = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP)
+    check(message.get_content_type() == "multipart/related" and not message.defects, "Content-Type")
+    check(message.get_param("type") == "text/xml" and message.get_param("start") == "<payload>", "Content-Type")
+    first, second = message.get_payload()
+    check(first["Content-ID"] == "<payload>" and first.get_content_type() == "text/xml", "first part")
+    check(second["Content-ID"] == "<attachment.uue>" and second["Content-Transfer-Encoding"] is None, "second part")
+    return first.get_payload(decode=True), second.get_payload(decode=True).decode()
+
+
+def check_attachment(header, text):
+    attachment = only(header, f"{INFORMATION}standardAttachmentInfor/{INFORMATION}Attachment")
+    check([(child.tag, child.text) for child in attachment] == [
+        (INFORMATION + "id", "1"), (INFORMATION + "compressFlag", "YES"), (INFORMATION + "compressMethod", "gzip")], "Attachment")
+    check(only(header, f"{HASH}attachmentHash/{HASH}hashValue").text == hash_of(text), "the hash is not of the text")
 
 
 def submit(payload, root):
@@ -108,7 +156,7 @@ def submit(payload, root):
 def status(root):
     batch = only(root, f"{BATCH}MessagePayload/{BATCH}BatchStatus/{BATCH}mRID").text
     check(batch in batches, "No data found")
-    return attached(
+    return (
         f'<BatchValidationStatus xmlns="{BATCH[1:-1]}"><MessagePayload><BatchStatus><mRID>{batch}</mRID>'
         "<description>SUCCESS</description></BatchStatus></MessagePayload></BatchValidationStatus>"
     )
@@ -122,47 +170,62 @@ def retrieve(root):
     text = "".join(
         f"<MeasurementValue><intervalEndTime>{e}</intervalEndTime><value>{v}</value></MeasurementValue>" for e, v in rows
     )
-    return attached(
+    return (
         f'<m:MeterData xmlns:m="{METER[1:-1]}" xmlns="{METER[1:-1]}"><MessagePayload><RegisteredResource><Measurements>'
         f"<measurementType>{kind}</measurementType>{text}</Measurements><RegisteredGenerator><mRID>{resource}</mRID>"
         "</RegisteredGenerator></RegisteredResource></MessagePayload></m:MeterData>"
     )
 
 
-def answer(body, certificate, der):
+def answer(body, content_type, certificate, der):
+    """The type and the text of the answer."""
+    body, text = parts(body, content_type)
     envelope = ET.fromstring(body)
     check(envelope.tag == SOAP + "Envelope", "no envelope")
     check_header(only(envelope, f"{SOAP}Header/{HEADER}CAISOWSHeader"), certificate)
-    check_signature(body, envelope, der)
-    text = only(envelope, f"{SOAP}Body/{ATTACHMENT}ISOAttachment/{ATTACHMENT}AttachmentValue").text
-    compressed = base64.b64decode(text, validate=True)  # validate refuses a broken line
-    check(compressed[4:8] == bytes(4), "the gzip header carries a time")
-    payload = gzip.decompress(compressed)
-    root = ET.fromstring(payload)
-    services = {METER + "MeterData": lambda: submit(payload, root), BATCH + "BatchValidationStatus": lambda: status(root),
-                REQUEST + "RequestMeterData": lambda: retrieve(root)}
+    check_signature(body, envelope, der, text is not None)
+    inside = list(only(envelope, SOAP + "Body"))
+    if text is not None:
+        check(not inside, "the body is not empty")
+        check_attachment(only(envelope, SOAP + "Header"), text)
+    is_plain = text is not None or inside[0].tag != ATTACHMENT + "ISOAttachment"
+    if not is_plain:
+        text = only(envelope, f"{SOAP}Body/{ATTACHMENT}ISOAttachment/{ATTACHMENT}AttachmentValue").text
+    if text is None:
+        check(len(inside) == 1 and inside[0].tag != METER + "MeterData", "a submission without attachment")
+        check(envelope.find(f"{SOAP}Header/{HASH}attachmentHash") is None, "a hash of nothing")
+        payload, root = None, inside[0]
+    else:
+        compressed = base64.b64decode(text, validate=True)  # validate refuses a broken line
+        check(compressed[4:8] == bytes(4), "the gzip header carries a time")
+        payload = gzip.decompress(compressed)
+        root = ET.fromstring(payload)
+    if root.tag == METER + "MeterData":
+        return "text/xml", soap(submit(payload, root))
+    services = {BATCH + "BatchValidationStatus": status, REQUEST + "RequestMeterData": retrieve}
     check(root.tag in services, f"unknown payload {root.tag}")
-    return services[root.tag]()
+    document = services[root.tag](root)
+    return beside(document) if is_plain else attached(document)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         try:
-            check(self.headers["Content-Type"] == "text/xml; charset=utf-8", "Content-Type")
             check(re.fullmatch('".*"', self.headers["SOAPAction"]), "SOAPAction is not quoted")
             with lock:
-                code, inner = 200, answer(body, self.connection.getpeercert(), self.connection.getpeercert(True))
+                kind = self.headers["Content-Type"]
+                code, (kind, text) = 200, answer(body, kind, self.connection.getpeercert(), self.connection.getpeercert(True))
         except (Refused, ValueError, ET.ParseError) as problem:
-            code = 500
-            inner = (
+            code, kind = 500, "text/xml"
+            text = soap(
                 "<soap:Fault><faultcode>soap:Server</faultcode><faultstring>refused</faultstring><detail>"
                 '<outputDataType xmlns="http://www.caiso.com/soa/2006-06-13/StandardOutput.xsd"><EventLog><Event>'
                 f"<description>{problem}</description></Event></EventLog></outputDataType></detail></soap:Fault>"
             )
-        text = f'<soap:Envelope xmlns:soap="{SOAP[1:-1]}"><soap:Body>{inner}</soap:Body></soap:Envelope>'.encode()
+        text = text.encode()
         self.send_response(code)
-        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)

@@ -29,6 +29,7 @@ struct OperatorServeCommand: AsyncParsableCommand {
   @Option(help: "Seconds of an interval; every interval ends on this grid.") var interval: Int64 = 300
   @Option(parsing: .upToNextOption, help: "The measurement types of dertelemetryd.yaml that are known here.")
   var measurements = ["GEN", "LOAD"]
+  @OptionGroup var faults: FaultOptions
   @Flag(help: "Write one JSON object for each call.") var json = false
 
   func validate() throws {
@@ -46,16 +47,19 @@ struct OperatorServeCommand: AsyncParsableCommand {
     let identity = OperatorIdentity(certificate: certificate, key: key, trust: trust)
     try identity.check()
     let form = try form(length)
+    let journal = OperatorJournal(asJSON: json)
+    let report: @Sendable (OperatorEvent) -> Void = { journal.write($0, at: .now) }
+    let disturbances = FaultService(menu: try faults.menu(), file: faults.faults, seed: faults.seed, report: report)
     let service = try OperatorService(
       gate: OperatorGate(
         trustedCertificates: try BoundedFile.bytes(of: trust),
         userName: form.profile.envelope.userName),
       form: form,
-      validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state)
-    let journal = OperatorJournal(asJSON: json)
+      validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state,
+      disturb: { disturbances.disturb($0, at: $1) })
     let server = try await OperatorServer.start(
       host: host, port: port, identity: identity,
-      answer: { service.answer($0, at: .now) }, report: { journal.write($0, at: .now) })
+      answer: { service.answer($0, at: .now) }, refuse: { disturbances.closesBeforeBody() }, report: report)
     try await server.untilClosed()
   }
 }

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import TelemetryCore
 
 /// One client's connection: collects the body of a request, hands the call over, and writes the answer.
 ///
@@ -11,17 +12,21 @@ final class OperatorConnection: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let thread: NIOThreadPool
+  private let door: OperatorDoor
   private let answer: @Sendable (OperatorCall) -> OperatorAnswer
+  private let refuse: @Sendable () -> CallNote?
   private let report: @Sendable (OperatorEvent) -> Void
   private var head: HTTPRequestHead?
   private var body: [UInt8] = []
 
   init(
-    thread: NIOThreadPool, answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,
-    report: @escaping @Sendable (OperatorEvent) -> Void
+    thread: NIOThreadPool, door: OperatorDoor, answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,
+    refuse: @escaping @Sendable () -> CallNote?, report: @escaping @Sendable (OperatorEvent) -> Void
   ) {
     self.thread = thread
+    self.door = door
     self.answer = answer
+    self.refuse = refuse
     self.report = report
   }
 
@@ -48,6 +53,9 @@ final class OperatorConnection: ChannelInboundHandler {
       refuse(.methodNotAllowed, "\(head.method.rawValue) is not POST", context)
     } else if announced > OperatorServer.bodyByteLimit {
       refuse(.payloadTooLarge, "a body of \(announced) bytes is announced", context)
+    } else if let note = refuse() {
+      report(.answered(status: 0, note))
+      context.close(promise: nil)
     } else {
       self.head = head
     }
@@ -62,8 +70,14 @@ final class OperatorConnection: ChannelInboundHandler {
       return refuse(.internalServerError, "the client's certificate cannot be read: \(error)", context)
     }
     let path = String(head.uri.prefix { $0 != "?" })
-    let call = OperatorCall(path: path, body: body, clientCertificate: certificate)
+    let call = OperatorCall(
+      path: path, contentType: head.headers.first(name: "content-type") ?? "", body: body,
+      clientCertificate: certificate)
     body = []
+    put(call, head, context)
+  }
+
+  private func put(_ call: OperatorCall, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let answer = answer
     thread.runIfActive(eventLoop: context.eventLoop) { answer(call) }
       .assumeIsolated()
@@ -71,13 +85,49 @@ final class OperatorConnection: ChannelInboundHandler {
         switch result {
         case .success(let answer):
           self.report(.answered(status: answer.status, answer.note))
-          let status = HTTPResponseStatus(statusCode: answer.status)
-          self.write(status, answer.body, "text/xml; charset=utf-8", head.isKeepAlive, context)
+          self.deliver(answer, to: call, head, context)
         case .failure(let error):
           self.report(.connectionFailed(reason: "\(error)"))
           context.close(promise: nil)
         }
       }
+  }
+
+  private func deliver(
+    _ answer: OperatorAnswer, to call: OperatorCall, _ head: HTTPRequestHead, _ context: ChannelHandlerContext
+  ) {
+    let status = HTTPResponseStatus(statusCode: answer.status)
+    switch answer.delivery {
+    case .whole: write(status, answer.body, answer.contentType, head.isKeepAlive, context)
+    case .half: writeHalf(status, answer, context)
+    case .closed: context.close(promise: nil)
+    case .silence: later(Self.silence, context) { context.close(promise: nil) }
+    case .late(let time):
+      later(time, context) { self.write(status, answer.body, answer.contentType, head.isKeepAlive, context) }
+    case .askedAgain(let time):
+      var belated = call
+      belated.isBelated = true
+      later(time, context) { [belated] in self.put(belated, head, context) }
+    case .away(let time):
+      context.close(promise: nil)
+      door.shut(for: .milliseconds(time.count))
+    }
+  }
+
+  /// Longer than any client waits.
+  private static let silence = Milliseconds.seconds(300)
+
+  private func later(_ time: Milliseconds, _ context: ChannelHandlerContext, _ act: @escaping () -> Void) {
+    context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(time.count)) { act() }
+  }
+
+  /// Says how long the body is, writes half of it and closes.
+  private func writeHalf(_ status: HTTPResponseStatus, _ answer: OperatorAnswer, _ context: ChannelHandlerContext) {
+    let headers: HTTPHeaders = ["Content-Type": answer.contentType, "Content-Length": "\(answer.body.count)"]
+    context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
+    let half = context.channel.allocator.buffer(bytes: answer.body.prefix(answer.body.count / 2))
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(half))))
+      .assumeIsolated().whenComplete { _ in context.close(promise: nil) }
   }
 
   /// Answers in plain words and closes, so that nothing more of the request is read.

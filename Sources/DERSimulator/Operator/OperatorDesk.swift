@@ -10,6 +10,8 @@ struct OperatorDesk: Sendable {
     var answer: OperatorAnswer
     /// Must be on the disk before the answer leaves.
     var batch: ReceivedBatch?
+    /// The batch whose status is told.
+    var asked: ReceivedBatch?
   }
 
   /// Values: what CAISO allows in the answer to one question.
@@ -34,11 +36,14 @@ struct OperatorDesk: Sendable {
     var service: OperatorServiceName?
     do throws(Refusal) {
       let client = try Self.client(call)
-      let envelope = try Envelope(call.body)
-      let userName = try gate.admit(envelope, from: client, at: now)
-      let payload = try Payload(envelope)
+      let message = try MessageParts(call)
+      let envelope = try Envelope(message.envelope)
+      let signed = form.headersToSign(withAttachment: message.attachment != nil)
+      let userName = try gate.admit(envelope, from: client, at: now, signed: signed)
+      let payload = try Payload(envelope, beside: message.attachment)
       let called = try form.service(of: payload)
       service = called
+      try form.checkFlavour(of: called, message, payload, envelope)
       try Self.check(path: call.path, called)
       switch called {
       case .submit: return try submit(payload, from: userName, at: now)
@@ -110,7 +115,9 @@ extension OperatorDesk {
 
   private func status(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {
     let id = try form.batchAsked(payload)
-    guard let batch = received.batch(id) else { throw Refusal("No data found: there is no batch \(id).") }
+    guard let batch = received.batch(id), batch.fate != .forgotten else {
+      throw Refusal("No data found: there is no batch \(id).")
+    }
     let verdict = verdict(batch, at: now)
     let outcome: CallNote.Outcome =
       switch verdict {
@@ -120,12 +127,13 @@ extension OperatorDesk {
       }
     let note = CallNote(service: "status", outcome: outcome, batch: id, rows: batch.rows.count)
     return Decision(
-      answer: OperatorAnswer(status: 200, body: OperatorWords.status(batch, verdict, at: now), note: note))
+      answer: OperatorAnswer(status: 200, body: OperatorWords.status(batch, verdict, at: now), note: note), asked: batch
+    )
   }
 
   private func verdict(_ batch: ReceivedBatch, at now: UTCInstant) -> OperatorWords.Verdict {
     if batch.receivedAt > now - validationDelay { return .pending }
-    return batch.faults.isEmpty ? .success : .error
+    return batch.faults.isEmpty && batch.fate == nil ? .success : .error
   }
 
   private func retrieve(_ payload: Payload, at now: UTCInstant) throws(Refusal) -> Decision {
@@ -141,6 +149,11 @@ extension OperatorDesk {
     }
     let answer = form.meterData(values, of: question, at: now)
     let note = CallNote(service: "retrieve", outcome: .held, rows: values.count)
-    return Decision(answer: OperatorAnswer(status: 200, body: OperatorWords.attached(answer), note: note))
+    guard form.profile.envelope.flavour == .multipart else {
+      return Decision(answer: OperatorAnswer(status: 200, body: OperatorWords.attached(answer), note: note))
+    }
+    let type = MultipartMessage.contentType(startingWith: MultipartMessage.envelopeID)
+    return Decision(
+      answer: OperatorAnswer(status: 200, body: OperatorWords.multipart(answer), note: note, contentType: type))
   }
 }

@@ -62,8 +62,10 @@ struct OperatorGate: Sendable {
   var userName: WireEnvelope.UserName
 
   /// Throws CAISO's words for what is wrong, or returns the user name.
+  ///
+  /// `signed` are headers that the signature must cover beside the one that names the user.
   func admit(
-    _ envelope: borrowing Envelope, from client: ClientCertificate, at now: UTCInstant
+    _ envelope: borrowing Envelope, from client: ClientCertificate, at now: UTCInstant, signed: [String] = []
   ) throws(Refusal) -> String {
     let token = "/soap:Envelope/soap:Header/header:CAISOWSHeader/*[local-name()='CAISOUsernameToken']"
     guard let userName = try envelope.text(token + "/*[local-name()='Username']"),
@@ -71,17 +73,19 @@ struct OperatorGate: Sendable {
     else {
       throw Refusal(OperatorWords.userNameRefused)
     }
-    try checkSignature(envelope.bytes, client)
+    try checkSignature(envelope.bytes, client, ["Body", "CAISOWSHeader"] + signed)
     try checkTimes(envelope, token, now)
     return userName
   }
 
-  private func checkSignature(_ bytes: [UInt8], _ client: ClientCertificate) throws(Refusal) {
+  private func checkSignature(
+    _ bytes: [UInt8], _ client: ClientCertificate, _ parts: [String]
+  ) throws(Refusal) {
     let signed: SignedMessage
     do {
       signed = try SignatureCheck.verify(
         envelope: bytes, byteLimit: Envelope.byteLimit, trustedCertificatesPEM: trustedCertificates,
-        requiredParts: ["Body", "CAISOWSHeader"])
+        requiredParts: parts)
     } catch {
       throw Refusal("\(OperatorWords.signatureRefused) (\(error))")
     }

@@ -15,6 +15,8 @@ struct OperatorJournal: Sendable {
     var batch: String?
     var rows: Int?
     var reason: String?
+    var fault: String?
+    var faultCount: Int?
   }
 
   var asJSON: Bool
@@ -31,6 +33,7 @@ struct OperatorJournal: Sendable {
     let parts = [
       line.service, line.outcome, line.batch.map { "batch \($0)" }, line.rows.map { "\($0) rows" },
       line.host.map { "https://\($0):\(line.port ?? 0)" }, line.status.map { "HTTP \($0)" }, line.reason,
+      line.fault.map { "fault \($0) (\(line.faultCount ?? 0))" },
     ]
     return ([line.time, line.event] + parts.compactMap { $0 }).joined(separator: " ")
   }
@@ -43,8 +46,13 @@ struct OperatorJournal: Sendable {
       Line(time: time, event: "connection-failed", reason: reason)
     case .answered(let status, let note):
       Line(
-        time: time, event: "call", status: status, service: note.service, outcome: note.outcome.rawValue,
-        batch: note.batch, rows: note.rows, reason: note.reason)
+        time: time, event: "call", status: status == 0 ? nil : status, service: note.service,
+        outcome: note.outcome.rawValue, batch: note.batch, rows: note.rows, reason: note.reason, fault: note.fault,
+        faultCount: note.faultCount)
+    case .menuChanged(let text):
+      Line(time: time, event: "menu", reason: text)
+    case .door(let isOpen):
+      Line(time: time, event: isOpen ? "back" : "away")
     }
   }
 }

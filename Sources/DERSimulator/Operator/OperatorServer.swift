@@ -34,40 +34,39 @@ struct OperatorIdentity: Sendable {
 
 /// The socket half of the stand-in: mutual TLS and HTTP/1.1 around one function from call to answer.
 ///
-/// That function may block; it runs on a thread of its own, one call after the other. Whatever should go wrong on purpose
-/// between the desk's answer and the wire wraps that function.
+/// That function may block; it runs on a thread of its own, one call after the other. An answer says itself how much of it
+/// is to come, and when.
 struct OperatorServer: Sendable {
   /// Bytes: CAISO takes submissions of up to 15 MB uncompressed, which Base64 and gzip do not make larger.
   static let bodyByteLimit = 16 << 20
 
   private let group: MultiThreadedEventLoopGroup
   private let thread: NIOThreadPool
-  private let listener: any Channel
-  private let report: @Sendable (OperatorEvent) -> Void
+  private let door: OperatorDoor
+  let port: Int
 
   /// Listens; port 0 takes a free one, and ``port`` tells which.
+  ///
+  /// `refuse` is asked before the body of a call is read; what it says of it ends the connection.
   static func start(
     host: String, port: Int, identity: OperatorIdentity,
     answer: @escaping @Sendable (OperatorCall) -> OperatorAnswer,
+    refuse: @escaping @Sendable () -> CallNote? = { nil },
     report: @escaping @Sendable (OperatorEvent) -> Void
   ) async throws -> Self {
     let context = try identity.context()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let thread = NIOThreadPool(numberOfThreads: 1)
     thread.start()
+    let door = OperatorDoor(host: host, group: group, report: report) { channel, door in
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(NIOSSLServerHandler(context: context))
+      try pipeline.configureHTTPServerPipeline()
+      try pipeline.addHandler(
+        OperatorConnection(thread: thread, door: door, answer: answer, refuse: refuse, report: report))
+    }
     do {
-      let listener = try await ServerBootstrap(group: group)
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: context))
-            try pipeline.configureHTTPServerPipeline()
-            try pipeline.addHandler(OperatorConnection(thread: thread, answer: answer, report: report))
-          }
-        }
-        .bind(host: host, port: port).get()
-      let server = Self(group: group, thread: thread, listener: listener, report: report)
+      let server = Self(group: group, thread: thread, door: door, port: try await door.open(port: port))
       report(.listening(host: host, port: server.port))
       return server
     } catch {
@@ -77,13 +76,11 @@ struct OperatorServer: Sendable {
     }
   }
 
-  var port: Int { listener.localAddress?.port ?? 0 }
-
-  /// Returns when the listening socket has been closed.
-  func untilClosed() async throws { try await listener.closeFuture.get() }
+  /// Returns when the server has been stopped.
+  func untilClosed() async throws { try await door.untilClosed() }
 
   func stop() async throws {
-    try await listener.close().get()
+    try await door.close()
     try await group.shutdownGracefully()
     try await thread.shutdownGracefully()
   }

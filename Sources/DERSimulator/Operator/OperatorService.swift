@@ -6,25 +6,35 @@ import TelemetryCore
 final class OperatorService: Sendable {
   private let desk: Mutex<OperatorDesk>
   private let append: @Sendable (ReceivedBatch) throws -> Void
+  private let disturb: Disturb
+
+  /// What goes wrong on purpose: a decision, and what is made of it.
+  typealias Disturb = @Sendable (OperatorDesk.Decision, UTCInstant) -> OperatorDesk.Decision
 
   /// Serves with a desk; `append` returns when a batch is on the disk.
-  init(desk: OperatorDesk, append: @escaping @Sendable (ReceivedBatch) throws -> Void) {
+  init(
+    desk: OperatorDesk, disturb: @escaping Disturb = { decision, _ in decision },
+    append: @escaping @Sendable (ReceivedBatch) throws -> Void
+  ) {
     self.desk = Mutex(desk)
+    self.disturb = disturb
     self.append = append
   }
 
   /// Takes up what an earlier stand-in left in the directory.
   convenience init(
-    gate: OperatorGate, form: PayloadForm, validationDelay: Milliseconds, directory: String
+    gate: OperatorGate, form: PayloadForm, validationDelay: Milliseconds, directory: String,
+    disturb: @escaping Disturb = { decision, _ in decision }
   ) throws {
     let file = try ReceivedFile(directory: directory)
     let desk = OperatorDesk(gate: gate, form: form, validationDelay: validationDelay, received: file.found)
-    self.init(desk: desk, append: file.append)
+    self.init(desk: desk, disturb: disturb, append: file.append)
   }
 
   func answer(_ call: OperatorCall, at now: UTCInstant) -> OperatorAnswer {
     desk.withLock { desk in
-      let decision = desk.answer(call, at: now)
+      var decision = desk.answer(call, at: now)
+      if !call.isBelated { decision = disturb(decision, now) }
       guard let batch = decision.batch else { return decision.answer }
       do {
         try append(batch)

@@ -69,9 +69,18 @@ enum OperatorWords {
       <BatchValidationStatus xmlns="\(CAISONames.batchStatus)"><MessagePayload><BatchStatus>\
       <mRID>\(escape(batch.id))</mRID><description>\(verdict.rawValue)</description>\
       <creationTime>\(now.timestamp(.milliseconds))</creationTime></BatchStatus>\
+      \(verdict == .error && faults.isEmpty ? batchLog(at: now) : "")\
       \(faults.map { rowLog(batch.rows[$0.row], $0.message, at: now) }.joined())\
       </MessagePayload></BatchValidationStatus>
       """)
+  }
+
+  /// An error that names no row.
+  private static func batchLog(at now: UTCInstant) -> String {
+    """
+    <ErrorLog><errMessage>The batch is refused.</errMessage><errPriority>1</errPriority>\
+    <logTimeStamp>\(now.timestamp(.milliseconds))</logTimeStamp></ErrorLog>
+    """
   }
 
   private static func rowLog(_ row: ReceivedBatch.Row, _ message: String, at now: UTCInstant) -> String {
@@ -93,7 +102,7 @@ enum OperatorWords {
       """)
   }
 
-  private static func envelope(_ body: String) -> [UInt8] {
+  static func envelope(_ body: String) -> [UInt8] {
     Array(
       """
       <?xml version="1.0" encoding="UTF-8"?>

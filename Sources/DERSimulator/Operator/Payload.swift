@@ -12,8 +12,15 @@ struct Payload: Sendable {
   /// SHA-256 of the uncompressed payload, hexadecimal; nil where it is not an attachment.
   let digest: String?
 
-  /// The attachment of a DocAttach body, else what stands in the body itself.
-  init(_ envelope: borrowing Envelope) throws(Refusal) {
+  /// What travels beside the envelope, else the attachment of a DocAttach body, else what stands in the body itself.
+  init(_ envelope: borrowing Envelope, beside attachment: [UInt8]? = nil) throws(Refusal) {
+    if let attachment {
+      guard try envelope.text("string(count(/soap:Envelope/soap:Body//*))") == "0" else {
+        throw Refusal("The body holds something beside the attachment.")
+      }
+      try self.init(bytes: try Self.open(attachment))
+      return
+    }
     let attachments = try envelope.texts(
       "/soap:Envelope/soap:Body/attachment:ISOAttachment/attachment:AttachmentValue")
     guard let text = attachments.first else {

@@ -20,6 +20,16 @@ struct ReceivedBatch: Codable, Hashable, Sendable {
     var message: String
   }
 
+  /// What becomes of a batch on purpose, other than validation would have it.
+  enum Fate: String, Codable, Sendable {
+    /// Never heard of again.
+    case forgotten
+    /// Refused as a whole, and no row is named.
+    case refused
+    /// The rows at fault are not held; the others are.
+    case partlyHeld
+  }
+
   /// The receipt.
   var id: String
   /// Milliseconds since 1970.
@@ -33,8 +43,23 @@ struct ReceivedBatch: Codable, Hashable, Sendable {
   var rows: [Row]
   /// Found when the batch came in, told when its validation has ended.
   ///
-  /// A batch with faults is not held at all.
+  /// A batch with faults is not held at all, unless its fate is another.
   var faults: [Fault]
+  /// Nil where everything goes as it should.
+  var fate: Fate?
+  /// How often it is pending when asked for; nil where only time decides.
+  var asks: Int?
+
+  /// The places of the rows that are in force once validation is through.
+  var heldRows: [Int] {
+    switch fate {
+    case .forgotten, .refused: return []
+    case .partlyHeld:
+      let atFault = Set(faults.map(\.row))
+      return rows.indices.filter { !atFault.contains($0) }
+    case nil: return faults.isEmpty ? Array(rows.indices) : []
+    }
+  }
 
   /// Whether a batch read back from a file is one that could have been received.
   var isSound: Bool {

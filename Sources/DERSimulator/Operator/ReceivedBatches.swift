@@ -24,11 +24,11 @@ struct ReceivedBatches: Sendable {
   }
 
   /// The values in force for rows that are asked for: of each the one that came last, out of batches that were received
-  /// by an instant and in which validation found no fault.
+  /// by an instant.
   func values(receivedBy instant: UTCInstant, where wanted: (ReceivedBatch, RowKey) -> Bool) -> [RowKey: String] {
     var values: [RowKey: String] = [:]
-    for batch in batches where batch.receivedAt <= instant && batch.faults.isEmpty {
-      for row in batch.rows where wanted(batch, row.key) { values[row.key] = row.value }
+    for batch in batches where batch.receivedAt <= instant {
+      for row in batch.heldRows.map({ batch.rows[$0] }) where wanted(batch, row.key) { values[row.key] = row.value }
     }
     return values
   }

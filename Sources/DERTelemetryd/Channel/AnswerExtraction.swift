@@ -23,7 +23,8 @@ struct AnswerExtraction: Sendable {
     for service in ChannelService.allCases {
       let questions = rules.questions(service)
       let rows = questions.rows.map { [$0.each] + $0.fields.values } ?? []
-      for expression in [questions.attachment].compactMap({ $0 }) + questions.texts.values + rows {
+      let attached = [questions.attachment, questions.attachmentHash].compactMap { $0 }
+      for expression in attached + questions.texts.values + rows {
         do throws(XMLProblem) {
           try XMLDocument.check(expression, namespaces: rules.namespaces)
         } catch {
@@ -38,12 +39,16 @@ struct AnswerExtraction: Sendable {
     var fields = AnswerFields(httpStatus: answer.httpStatus, excerpt: Self.excerpt(answer.body))
     let questions = rules.questions(service)
     do throws(XMLProblem) {
-      let document = try XMLDocument(parsing: answer.body, byteLimit: Self.answerByteLimit)
+      let (envelope, second) = try Self.parts(of: answer)
+      let document = try XMLDocument(parsing: envelope, byteLimit: Self.answerByteLimit)
       try Self.ask(document, questions, into: &fields)
-      guard let expression = questions.attachment else { return fields }
-      let attachments = try document.texts(at: expression, namespaces: questions.namespaces, limit: 2)
+      let inside = try questions.attachment.map { expression throws(XMLProblem) in
+        try document.texts(at: expression, namespaces: questions.namespaces, limit: 2).map { Array($0.utf8) }
+      }
+      let attachments = [second].compactMap { $0 } + (inside ?? [])
       guard let attachment = attachments.first else { return fields }
       guard attachments.count == 1 else { throw .malformed(reason: "two attachments") }
+      try Self.checkHash(of: attachment, document, questions, isRequired: second != nil)
       let content = try Self.content(of: attachment)
       fields.excerpt += "\n" + Self.excerpt(content)
       try Self.ask(try XMLDocument(parsing: content, byteLimit: Self.documentByteLimit), questions, into: &fields)
@@ -53,8 +58,31 @@ struct AnswerExtraction: Sendable {
     return fields
   }
 
-  private static func content(of attachment: String) throws(XMLProblem) -> [UInt8] {
-    guard let compressed = Base64.decode(attachment.utf8) else {
+  /// The envelope, and what travels beside it in a MIME message.
+  private static func parts(of answer: RawAnswer) throws(XMLProblem) -> (envelope: [UInt8], attachment: [UInt8]?) {
+    do throws(MultipartProblem) {
+      guard let type = try MultipartType(answer.contentType) else { return (answer.body, nil) }
+      let (root, attachment) = try MultipartMessage(parsing: answer.body, type: type).related(type)
+      return (root.body, attachment?.body)
+    } catch {
+      throw .malformed(reason: "\(error)")
+    }
+  }
+
+  /// The hash is in a header of the envelope; in the body of one an attachment may come without.
+  private static func checkHash(
+    of attachment: [UInt8], _ document: borrowing XMLDocument, _ questions: AnswerQuestions, isRequired: Bool
+  ) throws(XMLProblem) {
+    guard let expression = questions.attachmentHash else { return }
+    let found = try document.texts(at: expression, namespaces: questions.namespaces, limit: 2)
+    guard isRequired || !found.isEmpty else { return }
+    guard found.count == 1, AttachmentHash.matches(found[0], attachment) else {
+      throw .malformed(reason: "the attachment does not match its hash")
+    }
+  }
+
+  private static func content(of attachment: [UInt8]) throws(XMLProblem) -> [UInt8] {
+    guard let compressed = Base64.decode(attachment) else {
       throw .malformed(reason: "the attachment is not Base64")
     }
     do {

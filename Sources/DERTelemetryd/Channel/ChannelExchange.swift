@@ -21,10 +21,10 @@ struct ChannelExchange: Sendable {
     self.group = group
   }
 
-  func post(_ body: [UInt8], to service: ServiceSettings) async -> CallOutcome<RawAnswer> {
+  func post(_ body: [UInt8], as type: String, to service: ServiceSettings) async -> CallOutcome<RawAnswer> {
     let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     let mark = StartMark()
-    let outcome = await withDeadline { await answer(client, request(body, service, mark)) }
+    let outcome = await withDeadline { await answer(client, request(body, type, service, mark)) }
     let ending = await close(client)
     switch outcome {
     case .success(let answer): return .answered(answer)
@@ -57,10 +57,12 @@ struct ChannelExchange: Sendable {
     return configuration
   }
 
-  private func request(_ body: [UInt8], _ service: ServiceSettings, _ mark: StartMark) -> HTTPClientRequest {
+  private func request(
+    _ body: [UInt8], _ type: String, _ service: ServiceSettings, _ mark: StartMark
+  ) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: service.url)
     request.method = .POST
-    request.headers.add(name: "Content-Type", value: "text/xml; charset=utf-8")
+    request.headers.add(name: "Content-Type", value: type)
     request.headers.add(name: "SOAPAction", value: "\"\(service.soapAction)\"")
     request.headers.add(name: "Connection", value: "close")
     let parts = MarkedBody(buffer: ByteBuffer(bytes: body), mark: mark)
@@ -77,6 +79,7 @@ struct ChannelExchange: Sendable {
       return .success(
         RawAnswer(
           httpStatus: Int(response.status.code), body: Array(body.readableBytesView),
+          contentType: response.headers.first(name: "Content-Type") ?? "",
           retryAfter: response.headers.first(name: "Retry-After").flatMap { $0.utf8.count <= 64 ? $0 : nil }))
     } catch is CancellationError {
       return .failure(Failure(reason: "no whole answer within \(timeout.configurationText)"))
@@ -121,7 +124,11 @@ private struct MarkedBody: AsyncSequence, Sendable {
     let mark: StartMark
 
     mutating func next() async -> ByteBuffer? {
-      guard let part = rest else { return nil }
+      guard let part = rest else {
+        StopPoint.reach(.afterLastBodyByte)
+        return nil
+      }
+      StopPoint.reach(.beforeFirstBodyByte)
       mark.set()
       rest = nil
       return part

@@ -68,18 +68,25 @@ final class MeteringChannel: Sendable {
   private func prepare(
     _ service: ChannelService, payload: [UInt8], _ identity: CallIdentity
   ) throws(XMLProblem) -> PreparedCall {
-    let attachment = Base64.encode(Gzip.compress(payload))
-    // CAISO's hash is over the Base64 text, and by SHA-1 whatever signs the message.
-    let hash = Base64.encode(Array(Insecure.SHA1.hash(data: attachment)))
+    let attachment = profile.attaches(service) ? Base64.encode(Gzip.compress(payload)) : nil
     let unsigned = profile.envelope(
       EnvelopeContent(
         userName: credentials.userName, nonce: identity.nonce, messageID: identity.messageID,
-        created: identity.created, attachment: String(decoding: attachment, as: UTF8.self),
-        attachmentHash: String(decoding: hash, as: UTF8.self)))
-    let envelope = try signer.sign(unsigned.bytes, elements: unsigned.signedElements)
+        created: identity.created,
+        payload: attachment.map {
+          .attached(String(decoding: $0, as: UTF8.self), hash: AttachmentHash.text(of: $0))
+        } ?? .inBody(payload)))
+    var envelope = try signer.sign(unsigned.bytes, elements: unsigned.signedElements)
+    if isMultipart(service), let attachment {
+      envelope = MultipartMessage(envelope: envelope, attachment: attachment).bytes()
+    }
     return PreparedCall(
       service: service, payload: payload, payloadDigest: Self.digest(payload), envelope: envelope,
       envelopeDigest: Self.digest(envelope))
+  }
+
+  private func isMultipart(_ service: ChannelService) -> Bool {
+    profile.envelope.flavour == .multipart && profile.attaches(service)
   }
 
   /// The digest that the ledger keeps of what was sent and received.
@@ -95,7 +102,10 @@ final class MeteringChannel: Sendable {
   /// Sends a stored envelope and waits for the whole answer, or until the channel's time is up.
   func send(_ envelope: [UInt8], to service: ChannelService) async -> CallOutcome<RawAnswer> {
     guard let target = services[service] else { return .notSent(reason: "the channel has no \(service) service") }
-    return await exchange.post(envelope, to: target)
+    let type =
+      isMultipart(service)
+      ? MultipartMessage.contentType(startingWith: MultipartMessage.envelopeID) : "text/xml; charset=utf-8"
+    return await exchange.post(envelope, as: type, to: target)
   }
 
   // MARK: After the call

@@ -20,7 +20,7 @@ struct PreparedCall: Hashable, Sendable {
   /// The payload before compression.
   var payload: [UInt8]
   var payloadDigest: Digest
-  /// The signed envelope: stored, sent, never made again.
+  /// The signed envelope, with its attachment where that travels beside it: stored, sent, never made again.
   var envelope: [UInt8]
   var envelopeDigest: Digest
 }
@@ -29,6 +29,7 @@ struct PreparedCall: Hashable, Sendable {
 struct RawAnswer: Hashable, Sendable {
   var httpStatus: Int
   var body: [UInt8]
+  var contentType = ""
   /// What the header of that name says; nil where it is missing or far too long.
   var retryAfter: String?
 }

@@ -19,6 +19,8 @@ struct CheckSummary: Codable, Equatable {
   var siteCount: Int
   var nameplateWatts: Int64
   var channels: [Channel]
+  /// The messages that were held against a schema.
+  var schemas: [SchemaCheck.Checked] = []
   /// What a person should know although nothing is wrong.
   var notes: [String]
 
@@ -72,6 +74,7 @@ struct CheckSummary: Codable, Equatable {
           + "\(nameplate.configurationText) in all, interval \(interval)",
         "  state in \(stateDirectory)",
       ] + channels.map { "  channel \($0.name): \($0.mode), wire profile \($0.profile)" }
+      + schemas.map { "  message \($0.message) of wire profile \($0.profile) is as \($0.schema) wants it" }
       + notes.map { "  note: \($0)" }
     return lines.joined(separator: "\n")
   }
@@ -87,6 +90,7 @@ struct CheckSummary: Codable, Equatable {
 /// | `problems` | list of `file`, `line`, `column` (both from 1), `key`, `message`; by place |
 /// | `omitted`  | how many more problems there are                                          |
 /// | `summary`  | where valid: ``CheckSummary``                                             |
+/// | `lastAccepted` | where `run` would start on the last configuration that was accepted: since when it is that |
 struct CheckReport: Codable, Equatable {
   struct Problem: Codable, Equatable {
     var file: String
@@ -100,6 +104,7 @@ struct CheckReport: Codable, Equatable {
   var problems: [Problem]
   var omitted: Int
   var summary: CheckSummary?
+  var lastAccepted: String?
 
   init(_ summary: CheckSummary) {
     valid = true
@@ -108,8 +113,9 @@ struct CheckReport: Codable, Equatable {
     self.summary = summary
   }
 
-  init(_ problems: ConfigurationProblems) {
+  init(_ problems: ConfigurationProblems, lastAccepted: UTCInstant? = nil) {
     valid = false
+    self.lastAccepted = lastAccepted?.text
     self.problems = problems.problems.map {
       Problem(file: $0.place.file, line: $0.place.line, column: $0.place.column, key: $0.key, message: $0.message)
     }

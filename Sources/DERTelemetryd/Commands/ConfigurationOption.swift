@@ -15,16 +15,29 @@ struct ConfigurationOption: ParsableArguments {
       path: path, environment: ProcessInfo.processInfo.environment, lookingAtCredentials: lookingAtCredentials)
   }
 
-  /// The settings; where they are refused, every reason on standard error and exit 78.
+  /// The settings that the service works by, for whoever reads its accounts.
+  func settings() throws(ExitCode) -> Settings {
+    let inForce = try inForce()
+    if let fallback = inForce.fallback { StandardError.write(fallback.note) }
+    return inForce.settings
+  }
+
+  /// The configuration in the files or, where they are not valid, the last one that was accepted; where there is none,
+  /// every reason on standard error and exit 78.
   ///
   /// Certificates and keys are not looked at: who reads the accounts may not be allowed to, and the service measures
   /// without them.
-  func settings() throws(ExitCode) -> Settings {
-    switch load(lookingAtCredentials: false) {
-    case .success(let settings): return settings
+  func inForce() throws(ExitCode) -> ConfigurationInForce {
+    let environment = ProcessInfo.processInfo.environment
+    switch SettingsLoader.load(from: DiskFiles(), path: path, environment: environment) {
+    case .success(let loaded): return ConfigurationInForce(loaded)
     case .failure(let problems):
-      StandardError.write(problems.report)
-      throw ExitStatus.configuration.exitCode
+      do throws(ConfigurationInForce.NothingKept) {
+        return try ConfigurationInForce(insteadOf: path, problems: problems, environment: environment)
+      } catch {
+        StandardError.write(problems.report + error.line)
+        throw ExitStatus.configuration.exitCode
+      }
     }
   }
 }
@@ -39,19 +52,25 @@ extension ConfigurationProblems {
   }
 }
 
+extension ConfigurationInForce.NothingKept {
+  /// Follows the report of what is wrong; empty where there is no ledger.
+  var line: String { description.isEmpty ? "" : "there is no other to start on: \(description)\n" }
+}
+
 enum StandardError {
   /// Writes what a person or a pipe should see beside the output; where nobody takes it, nothing else can be done.
-  static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+  static func write(_ text: String) { _ = writeAll(text.utf8, to: STDERR_FILENO) }
 }
 
 enum StandardOutput {
   /// Writes at once, past the buffer of `print`; false where nobody takes it.
-  static func write(_ text: String) -> Bool { writeAll(text, to: STDOUT_FILENO) }
+  static func write(_ text: String) -> Bool { writeAll(text.utf8, to: STDOUT_FILENO) }
+  static func write(_ bytes: [UInt8]) -> Bool { writeAll(bytes, to: STDOUT_FILENO) }
 }
 
 /// Unlike Foundation's file handle, this does not end the process when the other side is gone or the disk is full.
-private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
-  var rest = Array(text.utf8)[...]
+private func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
+  var rest = Array(bytes)[...]
   while !rest.isEmpty {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 && errno == EINTR { continue }

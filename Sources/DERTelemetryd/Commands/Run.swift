@@ -13,8 +13,11 @@ struct Run: AsyncParsableCommand {
       What systemd starts. Says READY when it can do its work, waiting for no site and no channel; stops on SIGTERM or \
       SIGINT after the commit under way. In a terminal the journal's lines go to standard error.
 
+      A configuration that is not valid is not used: the service says so at priority crit and starts on the last one that \
+      it accepted, which the ledger keeps.
+
       Exit status: 0 stopped, 74 the disk failed, 75 another daemon has the state directory, 78 the configuration is \
-      not valid.
+      not valid and there is none to fall back on.
 
       Example: dertelemetryd run --config /etc/dertelemetryd/dertelemetryd.yaml
       """)
@@ -28,8 +31,8 @@ struct Run: AsyncParsableCommand {
       Logger(label: "dertelemetryd").notice("SIGHUP changes nothing: restart to take a new configuration")
     }
     await stop.registered()
-    let settings = try configuration.settings()
-    var house = try Assembly(settings: settings, environment: ProcessInfo.processInfo.environment)
+    let inForce = try configuration.inForce()
+    var house = try Assembly(inForce, environment: ProcessInfo.processInfo.environment)
     await house.start()
     await stop.arrived()
     await house.stop()

@@ -1,52 +1,74 @@
 import Glibc
+import SignedXML
 import TelemetryCore
 
-/// Keeps what was sent and what was answered, byte for byte: `2026-11/<submission>/<name>`.
+/// Keeps what was sent and what was answered, byte for byte and compressed: `2026-11/<submission>/<file>.gz`.
 ///
-/// A file is there whole and durable when ``write(_:as:of:created:)`` returns, or not at all. Blocks: it belongs on the
-/// channel's own queue.
+/// A file is there whole and durable when ``write(_:as:of:)`` returns, or not at all. Blocks: it belongs on the channel's
+/// own queue.
 struct EvidenceStore: Sendable {
+  /// Longer than any payload, envelope or answer, before compression: the operator takes at most 15 MB, and an answer is
+  /// read up to 16 MiB.
+  static let byteLimit = 32 << 20
+
   /// Where the months are.
   let directory: String
 
   /// Stores bytes under a name, replacing what had this name.
   ///
   /// - Parameters:
-  ///   - bytes: the file's contents
-  ///   - name: letters, digits, `.`, `-` and `_`, beginning with a letter or digit, at most 100 bytes; likewise the
-  ///     submission
-  ///   - submission: what it belongs to
-  ///   - created: when the submission was made, which names the month in UTC
+  ///   - bytes: the file's contents before compression
+  ///   - file: names it
+  ///   - submission: what it belongs to: letters, digits, `.`, `-` and `_`, beginning with a letter or digit, at most
+  ///     100 bytes; the month in UTC of when it was made names the folder above
   /// - Throws: when the disk fails or a name is none.
   func write(
-    _ bytes: [UInt8], as name: String, of submission: SubmissionID, created: UTCInstant
+    _ bytes: [UInt8], as file: EvidenceFile, of submission: Pipeline.StoredSubmission
   ) throws(LogDiskError) {
-    let folder = try folder(of: submission, created: created, .create)
-    try Self.check(name, .create)
+    let folder = try folder(of: submission, .create)
     try FileSystem.makeDirectories(folder)
-    try FileSystem.publish(bytes, as: name, in: folder)
+    try FileSystem.publish(Gzip.compress(bytes), as: Self.name(of: file), in: folder)
   }
 
   /// Reads what was stored.
   ///
-  /// - Throws: with the cause `noSuchFile` when there is none, and when it is longer than `limit` bytes.
+  /// - Throws: with the cause `noSuchFile` when there is none, and when it is damaged or longer than `limit` bytes.
   func read(
-    _ name: String, of submission: SubmissionID, created: UTCInstant, limit: Int
+    _ file: EvidenceFile, of submission: Pipeline.StoredSubmission, limit: Int = Self.byteLimit
   ) throws(LogDiskError) -> [UInt8] {
-    let folder = try folder(of: submission, created: created, .read)
-    try Self.check(name, .read)
-    let file = try FileDescriptor(.read, path: "\(folder)/\(name)", flags: O_RDONLY)
-    guard try file.byteCount() <= limit else {
-      throw LogDiskError(.read, path: file.path, cause: .other, reason: "longer than \(limit) bytes")
+    let path = try path(of: file, of: submission)
+    let stored = try FileDescriptor(.read, path: path, flags: O_RDONLY)
+    let count = try stored.byteCount()
+    guard count <= Self.compressedLimit(limit) else { throw Self.tooLong(path, limit) }
+    let compressed = try stored.read(0..<count)
+    do throws(GzipProblem) {
+      return try Gzip.decompress(compressed, byteLimit: limit)
+    } catch .tooLong {
+      throw Self.tooLong(path, limit)
+    } catch {
+      throw LogDiskError(.read, path: path, cause: .damaged, reason: "not gzip, or with a wrong check sum")
     }
-    return try file.read(0..<limit)
+  }
+
+  /// Where a file is, or would be.
+  func path(of file: EvidenceFile, of submission: Pipeline.StoredSubmission) throws(LogDiskError) -> String {
+    "\(try folder(of: submission, .read))/\(Self.name(of: file))"
+  }
+
+  private static func name(of file: EvidenceFile) -> String { "\(file.name).gz" }
+
+  /// What gzip makes at most of bytes that it cannot make shorter (RFC 1951, 3.2.4: 5 bytes for a block).
+  private static func compressedLimit(_ limit: Int) -> Int { limit + limit / 1_000 + 1_000 }
+
+  private static func tooLong(_ path: String, _ limit: Int) -> LogDiskError {
+    LogDiskError(.read, path: path, cause: .damaged, reason: "longer than \(limit) bytes")
   }
 
   private func folder(
-    of submission: SubmissionID, created: UTCInstant, _ operation: LogDiskError.Operation
+    of submission: Pipeline.StoredSubmission, _ operation: LogDiskError.Operation
   ) throws(LogDiskError) -> String {
-    try Self.check(submission.name, operation)
-    return "\(directory)/\(try Self.month(of: created, operation))/\(submission.name)"
+    try Self.check(submission.id.name, operation)
+    return "\(directory)/\(try Self.month(of: submission.created, operation))/\(submission.id.name)"
   }
 
   private static func month(

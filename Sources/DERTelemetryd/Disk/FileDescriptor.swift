@@ -51,6 +51,15 @@ struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
+  /// What a file gives that has no length, such as those of /proc; at most so many bytes.
+  func readStream(limit: Int) throws(LogDiskError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = try Self.retry(.read, path) {
+      bytes.withUnsafeMutableBytes { Glibc.read(number, $0.baseAddress, limit) }
+    }
+    return Array(bytes.prefix(count))
+  }
+
   func write(_ bytes: [UInt8], at offset: Int) throws(LogDiskError) {
     var done = 0
     while done < bytes.count {
@@ -67,6 +76,13 @@ struct FileDescriptor: ~Copyable, Sendable {
 
   /// Returns when the names in this directory are durable.
   func syncNames() throws(LogDiskError) { try Self.once(.syncDirectory, path) { fsync(number) } }
+
+  /// How many more bytes anybody but root could write to this file system.
+  func freeByteCount() throws(LogDiskError) -> Int {
+    var status = statvfs()
+    try Self.retry(.measure, path) { fstatvfs(number, &status) }
+    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
 
   func truncate(to byteCount: Int) throws(LogDiskError) {
     try Self.retry(.truncate, path) { ftruncate(number, off_t(byteCount)) }

@@ -38,11 +38,21 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
   }
 
   mutating func write(_ bytes: [UInt8], to name: String, at offset: Int) throws(LogDiskError) {
-    try withFile(name, .write) { file throws(LogDiskError) in try file.write(bytes, at: offset) }
+    StopPoint.reach(.beforeWrite)
+    try withFile(name, .write) { file throws(LogDiskError) in
+      if StopPoint.isChosen(.amidWrite) {
+        try file.write(Array(bytes.prefix(bytes.count / 2)), at: offset)
+        StopPoint.reach(.amidWrite)
+      }
+      try file.write(bytes, at: offset)
+    }
+    StopPoint.reach(.afterWrite)
   }
 
   mutating func sync(_ name: String) throws(LogDiskError) {
+    StopPoint.reach(.beforeSync)
     try withFile(name, .sync) { file throws(LogDiskError) in try file.syncData() }
+    StopPoint.reach(.afterSync)
   }
 
   mutating func truncate(_ name: String, to byteCount: Int) throws(LogDiskError) {
@@ -66,6 +76,8 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
     guard try !FileSystem.files(in: quarantineDirectory).contains(name) else { return }
     try FileSystem.publish(bytes, as: name, in: quarantineDirectory)
   }
+
+  func freeByteCount() throws(LogDiskError) -> Int? { try FileDescriptor(directory: directory).freeByteCount() }
 
   private func path(_ name: String) -> String { "\(directory)/\(name)" }
 

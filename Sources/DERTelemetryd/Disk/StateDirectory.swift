@@ -4,7 +4,9 @@ import TelemetryCore
 /// The daemon's own directory, which one process at a time may change.
 ///
 ///     lock          held while the daemon runs; its process id, for people
+///     reserve       zeros that keep room for a full disk
 ///     ledger/       the segments of the ledger
+///     readings/     the segments of the readings log
 ///     evidence/     what was sent and what was answered
 ///     quarantine/   damaged bytes
 struct StateDirectory: ~Copyable, Sendable {
@@ -25,18 +27,30 @@ struct StateDirectory: ~Copyable, Sendable {
     }
     try file.truncate(to: 0)
     try file.write([UInt8]("\(getpid())\n".utf8), at: 0)
-    for name in ["ledger", "evidence", "quarantine"] { try FileSystem.makeDirectories("\(path)/\(name)") }
+    for name in ["ledger", "readings", "evidence", "quarantine"] { try FileSystem.makeDirectories("\(path)/\(name)") }
     self.path = path
     lock = file
   }
 
   func ledgerDisk() -> PosixLogDisk { Self.ledgerDisk(of: path) }
 
+  func readingsDisk() -> PosixLogDisk { Self.readingsDisk(of: path) }
+
+  /// The directory itself, for the reserve.
+  func reserveDisk() -> PosixLogDisk {
+    PosixLogDisk(directory: path, quarantineDirectory: "\(path)/quarantine")
+  }
+
   func evidence() -> EvidenceStore { Self.evidence(of: path) }
 
   /// The ledger for a reader, who needs no lock and must change nothing.
   static func ledgerDisk(of path: String) -> PosixLogDisk {
     PosixLogDisk(directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine")
+  }
+
+  /// The readings log for a reader, likewise.
+  static func readingsDisk(of path: String) -> PosixLogDisk {
+    PosixLogDisk(directory: "\(path)/readings", quarantineDirectory: "\(path)/quarantine")
   }
 
   static func evidence(of path: String) -> EvidenceStore { EvidenceStore(directory: "\(path)/evidence") }

@@ -9,32 +9,39 @@ import TelemetryCore
 struct Assembly: ~Copyable {
   private let directory: StateDirectory
   private let service: TelemetryService
-  private let ledger: LedgerWriter
+  private let logs: LogWriter
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
   private let damages: [Pipeline.Damage]
+  private let readingsDamage: [String]
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
+  private let fallback: ConfigurationInForce.Fallback?
   private let notifier = ServiceNotifier()
 
-  /// Takes the state directory, recovers the ledger and makes every part, without starting any.
-  init(settings: Settings, environment: [String: String]) throws(ExitCode) {
+  /// Takes the state directory, recovers the logs and makes every part, without starting any.
+  init(_ asked: ConfigurationInForce, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
-    let directory = try Self.lock(settings.stateDirectory)
-    var replay = LedgerReplay()
-    let log = try Self.open(directory.ledgerDisk(), into: &replay)
-    try Self.checkIntervalLength(settings, replay.state)
-    damages = LedgerDamage.new(log.contents, known: replay.state.damages)
-    let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
+    let directory = try Self.lock(asked.settings.stateDirectory)
+    StopPoint.reach(.locked)
+    let opened = try Self.open(directory, asked, environment)
+    StopPoint.reach(.recovered)
+    damages = opened.damages
+    readingsDamage = opened.readingsDamage
+    let configuration = opened.configuration
+    let settings = configuration.settings
 
     let queue = DispatchQueue(label: "der.pipeline")
-    ledger = LedgerWriter(log, queue: DispatchQueue(label: "der.log"))
-    service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
-      logger.critical("\(reason); stopping, so that the next start finds out what is there")
+    let pipeline = opened.pipeline
+    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log")) { error in
+      logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
     }
+    service = TelemetryService(
+      pipeline: pipeline, logs: logs, queue: queue, logger: logger,
+      statusPrefix: configuration.fallback?.status ?? "")
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
       service.take(event.pipelineEvent)
@@ -43,11 +50,17 @@ struct Assembly: ~Copyable {
     self.directory = directory
     self.logger = logger
     self.settings = settings
+    fallback = configuration.fallback
   }
 
   mutating func start() async {
+    for damage in readingsDamage {
+      logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
+    }
+    for line in fallback?.lines ?? [] { logger.critical("\(line)") }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
+    StopPoint.reach(.started)
     await readers.start()
     control = await startControl()
     notifier.ready()
@@ -62,7 +75,7 @@ struct Assembly: ~Copyable {
     control?.stop()
     await readers.stop()
     await service.stop()
-    await ledger.drain()
+    await logs.drain()
   }
 
   /// Without it the daemon works all the same, and no command can change its accounts.
@@ -91,31 +104,44 @@ struct Assembly: ~Copyable {
   }
 
   private static func open(
-    _ disk: consuming PosixLogDisk, into replay: inout LedgerReplay
-  ) throws(ExitCode) -> SegmentLog<PosixLogDisk> {
-    do throws(LogDiskError) {
-      return try SegmentLog(
-        opening: disk, makeEpoch: { UInt64.random(in: .min ... .max) },
-        recovered: { replay.take($0, $1) })
+    _ directory: borrowing StateDirectory, _ asked: ConfigurationInForce, _ environment: [String: String]
+  ) throws(ExitCode) -> LogOpening {
+    do throws(LogOpeningProblem) {
+      return try LogOpening(directory, reserveByteCount: asked.settings.storage.reserve) {
+        state throws(LogOpeningProblem) in try fitting(asked, state, environment)
+      }
     } catch {
-      StandardError.write("the ledger cannot be opened: \(error)\n")
-      throw ExitStatus.inputOutput.exitCode
+      switch error {
+      case .disk(let name, let error):
+        StandardError.write("\(directory.path)/\(name) cannot be opened: \(error)\n")
+        throw ExitStatus.inputOutput.exitCode
+      case .configuration(let message):
+        StandardError.write(message)
+        throw ExitStatus.configuration.exitCode
+      }
     }
   }
 
-  /// One ledger has one grid.
-  private static func checkIntervalLength(_ settings: Settings, _ state: LedgerState) throws(ExitCode) {
+  /// One ledger has one grid: a configuration that asks for another one is not valid here.
+  private static func fitting(
+    _ configuration: ConfigurationInForce, _ state: LedgerState, _ environment: [String: String]
+  ) throws(LogOpeningProblem) -> ConfigurationInForce {
+    let settings = configuration.settings
     guard let epoch = state.latestEpoch.flatMap({ state.epochs[$0] }),
       epoch.intervalLength != settings.intervalLength
-    else { return }
-    StandardError.write(
-      """
-      interval: the state directory \(settings.stateDirectory) keeps accounts in intervals of \
-      \(epoch.intervalLength.seconds) s and the configuration asks for \(settings.intervalLength.seconds) s: \
-      name another state_directory
-
-      """)
-    throw ExitStatus.configuration.exitCode
+    else { return configuration }
+    let problem = ConfigurationProblem(
+      place: configuration.intervalPlace, key: "interval",
+      message: "is \(settings.intervalLength.milliseconds.configurationText), while the accounts in "
+        + "\(settings.stateDirectory) are kept in intervals of "
+        + "\(epoch.intervalLength.milliseconds.configurationText): name another state_directory")
+    do throws(ConfigurationInForce.NothingKept) {
+      return try ConfigurationInForce(
+        kept: state.configuration, insteadOf: configuration.files.path, problems: ConfigurationProblems([problem]),
+        stateDirectory: settings.stateDirectory, environment: environment)
+    } catch {
+      throw .configuration(ConfigurationProblems([problem]).report + error.line)
+    }
   }
 
   private static func makeWorkers(

@@ -6,9 +6,6 @@ import TelemetryCore
 ///
 /// Whatever happens comes back to the pipeline as an event; nothing is decided here.
 final class ChannelWorker: Sendable {
-  /// Longer than any payload or envelope: the operator takes at most 15 MB before compression.
-  private static let evidenceByteLimit = 32 << 20
-
   let name: ChannelName
   /// A fault says why the channel cannot work; sites are read and intervals sealed all the same.
   private let channel: Result<MeteringChannel, ChannelFault>
@@ -44,18 +41,19 @@ final class ChannelWorker: Sendable {
   /// The payload is made once and stored; every later attempt takes it from there, byte for byte.
   private func store(_ preparation: Pipeline.Preparation) throws -> PreparedCall {
     let (content, attempt) = (preparation.content, preparation.attempt)
+    let submission = Pipeline.StoredSubmission(id: content.id, created: content.created)
     let channel = try channel.get()
     let stored =
       attempt == 1
       ? channel.payload(content)
-      : try evidence.read(
-        Evidence.payload, of: content.id, created: content.created, limit: Self.evidenceByteLimit)
+      : try evidence.read(.payload, of: submission)
     let call = try channel.prepareSubmission(payload: stored, identity())
     if attempt == 1 {
-      try evidence.write(call.payload, as: Evidence.payload, of: content.id, created: content.created)
+      try evidence.write(call.payload, as: .payload, of: submission)
+      StopPoint.reach(.payloadStored)
     }
-    try evidence.write(
-      call.envelope, as: Evidence.envelope(attempt), of: content.id, created: content.created)
+    try evidence.write(call.envelope, as: .envelope(attempt: attempt), of: submission)
+    StopPoint.reach(.envelopeStored)
     return call
   }
 
@@ -63,11 +61,9 @@ final class ChannelWorker: Sendable {
     queue.async { [self] in
       do {
         let channel = try channel.get()
-        let envelope = try evidence.read(
-          Evidence.envelope(attempt), of: submission.id, created: submission.created,
-          limit: Self.evidenceByteLimit)
+        let envelope = try evidence.read(.envelope(attempt: attempt), of: submission)
         exchange(channel, envelope, .submit, number) { [self] outcome in
-          let digest = keep(outcome, as: Evidence.answer(attempt), of: submission)
+          let digest = keep(outcome, as: .answer(attempt: attempt), of: submission)
           post(.submitEnded(number, outcome.map(channel.readSubmit), answerDigest: digest))
         }
       } catch {
@@ -87,8 +83,7 @@ final class ChannelWorker: Sendable {
         }
         exchange(channel, call.envelope, .status, number) { [self] outcome in
           let answer = outcome.map { channel.readStatus($0, asked: batch) }
-          let isDecision = answer != .answered(.pending)
-          let digest = isDecision ? keep(outcome, as: Evidence.status, of: submission) : Digest()
+          let digest = answer.isToBeKept ? keep(outcome, as: .status, of: submission) : Digest()
           post(.statusEnded(number, answer, answerDigest: digest))
         }
       } catch {
@@ -97,13 +92,23 @@ final class ChannelWorker: Sendable {
     }
   }
 
-  func retrieve(_ question: RetrieveQuestion, _ number: CallNumber) {
+  /// Question and answer are kept where the answer says what is held, or that nothing is: an outcome may rest on it.
+  func retrieve(_ question: RetrieveQuestion, keptWith submission: Pipeline.StoredSubmission, _ number: CallNumber) {
     queue.async { [self] in
       do {
         let channel = try channel.get()
         let call = try channel.prepareRetrieve(question, identity())
         exchange(channel, call.envelope, .retrieve, number) { [self] outcome in
-          post(.retrieveEnded(number, outcome.map(channel.readRetrieve)))
+          let answer = outcome.map(channel.readRetrieve)
+          var kept: [Evidence] = []
+          if case .answered(let raw) = outcome, case .answered(.held) = answer {
+            let digest = MeteringChannel.digest(raw.body)
+            kept = [
+              keep(call.envelope, as: .question(call.envelopeDigest), call.envelopeDigest, of: submission),
+              keep(raw.body, as: .heldAnswer(digest), digest, of: submission),
+            ]
+          }
+          post(.retrieveEnded(number, answer, kept: kept))
         }
       } catch {
         post(.retrieveEnded(number, .notSent(reason: "\(error)")))
@@ -134,16 +139,24 @@ final class ChannelWorker: Sendable {
 
   /// Keeps an answer byte for byte before anything is made of it.
   private func keep(
-    _ outcome: CallOutcome<RawAnswer>, as name: String, of submission: Pipeline.StoredSubmission
+    _ outcome: CallOutcome<RawAnswer>, as file: EvidenceFile, of submission: Pipeline.StoredSubmission
   ) -> Digest {
     guard case .answered(let answer) = outcome else { return Digest() }
+    StopPoint.reach(.answerArrived)
+    return keep(answer.body, as: file, MeteringChannel.digest(answer.body), of: submission).digest
+  }
+
+  private func keep(
+    _ bytes: [UInt8], as file: EvidenceFile, _ digest: Digest, of submission: Pipeline.StoredSubmission
+  ) -> Evidence {
     do {
-      try evidence.write(answer.body, as: name, of: submission.id, created: submission.created)
+      try evidence.write(bytes, as: file, of: submission)
+      StopPoint.reach(.answerKept)
     } catch {
       // The digest in the ledger still says what came; losing the receipt over its copy would be worse.
       post(.evidenceFailed(submission.id, reason: "\(error)"))
     }
-    return MeteringChannel.digest(answer.body)
+    return Evidence(submission: submission, file: file, digest: digest)
   }
 
   private func identity() -> CallIdentity {
@@ -156,12 +169,15 @@ final class ChannelWorker: Sendable {
   }
 }
 
-/// The names of the files that are kept of a submission.
-private enum Evidence {
-  static let payload = "payload.xml"
-  static let status = "status.xml"
-  static func envelope(_ attempt: Int) -> String { "envelope-\(attempt).xml" }
-  static func answer(_ attempt: Int) -> String { "answer-\(attempt).xml" }
+extension CallOutcome<StatusAnswer> {
+  /// It decides something, or may come to: an answer that says nothing we know, again and again, makes the outcome
+  /// unknown.
+  fileprivate var isToBeKept: Bool {
+    switch self {
+    case .answered(.accepted), .answered(.errors), .answered(.failed(.unreadable)): true
+    case .answered(.pending), .answered(.failed), .notSent, .noAnswer: false
+    }
+  }
 }
 
 extension CallOutcome {

@@ -4,53 +4,50 @@ import TelemetryCore
 
 /// Performs what the pipeline decides: one actor on one queue, which every effect comes back to as an event.
 actor TelemetryService {
-  /// A second: seals leave within one second of their grace, and no timer waits for a wall-clock time.
-  private static let tick = Milliseconds.seconds(1)
-
   private nonisolated let executor: QueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private var pipeline: Pipeline
-  private let ledger: LedgerWriter
+  private let logs: LogWriter
   private let logger: Logger
+  private let statusPrefix: String
   private let notifier = ServiceNotifier()
   private let clock = SystemClock()
-  private let onFailure: @Sendable (String) -> Void
   private var workers: [ChannelName: ChannelWorker] = [:]
   private var ticker: RepeatingTimer?
   private var shownStatus = ""
   /// Who waits for the answer to what a person asked.
   private var answers: [RequestNumber: @Sendable (PersonVerdict) -> Void] = [:]
   private var requestCount: UInt64 = 0
+  private var knownSynchronisation = ClockSynchronisation.unknown
   private var hasStopped = false
 
   /// Runs everything on `queue`, which is `der.pipeline`.
   ///
-  /// `onFailure` is told what the log cannot do any more: the process must end and start again.
-  init(
-    pipeline: Pipeline, ledger: LedgerWriter, queue: DispatchQueue, logger: Logger,
-    onFailure: @escaping @Sendable (String) -> Void
-  ) {
+  /// What is not as it should be for as long as the process lives stands in `statusPrefix`.
+  init(pipeline: Pipeline, logs: LogWriter, queue: DispatchQueue, logger: Logger, statusPrefix: String = "") {
     executor = QueueExecutor(queue: queue)
     self.pipeline = pipeline
-    self.ledger = ledger
+    self.logs = logs
     self.logger = logger
-    self.onFailure = onFailure
+    self.statusPrefix = statusPrefix
   }
 
   func start(version: String, home: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
     for worker in workers { self.workers[worker.name] = worker }
     receive(.started(version: version, home: home, damages: damages))
-    ticker = RepeatingTimer(every: Self.tick, on: executor.queue) { [weak self] in
+    ticker = RepeatingTimer(every: pipeline.settings.tick, on: executor.queue) { [weak self] in
       self?.assumeIsolated { $0.tickPassed() }
     }
   }
 
-  /// Takes no event any more, so that nothing is given to the ledger once it has been drained.
+  /// Gives what was read last to the log, and takes no event any more, so that nothing is given to it once it has been
+  /// drained.
   ///
   /// An answer that comes after this is asked for at the next start.
   func stop() {
     ticker = nil
+    if let last = pipeline.storeTheRest(at: clock.now()) { perform(last) }
     hasStopped = true
   }
 
@@ -78,9 +75,12 @@ actor TelemetryService {
   }
 
   private func tickPassed() {
+    let synchronisation = HostIdentity.synchronisation(at: clock.now().utc)
+    if synchronisation != knownSynchronisation { receive(.clockFound(synchronisation)) }
+    knownSynchronisation = synchronisation
     receive(.ticked)
     if pipeline.isAlive(at: clock.now()) { notifier.alive() }
-    let status = pipeline.health.text
+    let status = statusPrefix + pipeline.health.text
     guard status != shownStatus else { return }
     notifier.status(status)
     shownStatus = status
@@ -88,11 +88,18 @@ actor TelemetryService {
 
   private func receive(_ event: Pipeline.Event) {
     guard !hasStopped else { return }
+    if case .committed = event { StopPoint.reach(.beforeRelease) }
     for action in pipeline.handle(event, at: clock.now(), jitter: .random(in: 0...255)) { perform(action) }
   }
 
   private func perform(_ action: Pipeline.Action) {
     switch action {
+    case .store(let frame, let number):
+      logs.store(frame) { [weak self] _, notes in
+        self?.post(notes)
+        self?.post(.readingsStored(through: number))
+      }
+    case .shedReadings(let retention): logs.shed(by: retention) { [weak self] _, notes in self?.post(notes) }
     case .commit(let records, let through): commit(records, through: through)
     case .announce(let announcement): logger.write(announcement)
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
@@ -101,18 +108,20 @@ actor TelemetryService {
       workers[channel]?.send(submission, attempt: attempt, call)
     case .askStatus(let call, let channel, let submission, let batch):
       workers[channel]?.askStatus(submission, batch, call)
-    case .retrieve(let call, let channel, let question): workers[channel]?.retrieve(question, call)
+    case .retrieve(let call, let channel, let question, let place):
+      workers[channel]?.retrieve(question, keptWith: place, call)
     }
   }
 
+  private nonisolated func post(_ notes: [StorageNote]) {
+    for note in notes { post(.storageNoted(note)) }
+  }
+
   private func commit(_ records: [LogRecord], through: LogSequence) {
-    ledger.commit(records) { [weak self, onFailure] result in
-      switch result {
-      case .success(let last):
-        precondition(last == through, "the log gives the numbers that the pipeline expects")
-        self?.post(.committed(through: through))
-      case .failure(let error): onFailure("the ledger cannot be written: \(error)")
-      }
+    logs.commit(records) { [weak self] last, notes in
+      precondition(last == through, "the log gives the numbers that the pipeline expects")
+      self?.post(notes)
+      self?.post(.committed(through: through))
     }
   }
 }

@@ -5,12 +5,18 @@ struct ConfigurationUnit: Sendable {
 
   /// Largest first, so that formatting takes the largest that divides.
   static let times = [
-    Self(symbol: "d", size: 86_400_000), Self(symbol: "h", size: 3_600_000), Self(symbol: "m", size: 60_000),
+    Self(symbol: "y", size: 365 * 86_400_000), Self(symbol: "d", size: 86_400_000), Self(symbol: "h", size: 3_600_000),
+    Self(symbol: "m", size: 60_000),
     Self(symbol: "s", size: 1_000), Self(symbol: "ms", size: 1),
   ]
   static let powers = [
     Self(symbol: "GW", size: 1_000_000_000_000), Self(symbol: "MW", size: 1_000_000_000),
     Self(symbol: "kW", size: 1_000_000), Self(symbol: "W", size: 1_000),
+  ]
+
+  static let sizes = [
+    Self(symbol: "TB", size: 1_000_000_000_000), Self(symbol: "GB", size: 1_000_000_000),
+    Self(symbol: "MB", size: 1_000_000), Self(symbol: "kB", size: 1_000), Self(symbol: "B", size: 1),
   ]
 
   /// A number and a unit with at most one space between them; nil where the value is not whole in our own unit.
@@ -46,7 +52,7 @@ extension Power {
 }
 
 extension ConfigurationForm<Milliseconds> {
-  /// A length of time with its unit: `ms`, `s`, `m`, `h` or `d`.
+  /// A length of time with its unit: `ms`, `s`, `m`, `h`, `d` or `y` of 365 days.
   package static func duration(_ range: ClosedRange<Milliseconds>, such example: String) -> Self {
     let bounds = "\(range.lowerBound.configurationText) to \(range.upperBound.configurationText)"
     return Self("a length of time from \(bounds), such as `\(example)`") { text in
@@ -64,5 +70,23 @@ extension ConfigurationForm<Power> {
       let power = ConfigurationUnit.parse(text, ConfigurationUnit.powers).map { Power(milliwatts: $0) }
       return power.flatMap { range.contains($0) ? $0 : nil }
     }
+  }
+}
+
+extension ConfigurationForm<Int> {
+  /// An amount of data in bytes, with its unit: `kB`, `MB`, `GB` or `TB`, by thousands.
+  package static func byteCount(_ range: ClosedRange<Int>, such example: String) -> Self {
+    let bounds = "\(range.lowerBound.byteCountText) to \(range.upperBound.byteCountText)"
+    return Self("an amount of data from \(bounds), such as `\(example)`") { text in
+      let count = ConfigurationUnit.parse(text, ConfigurationUnit.sizes).flatMap { Int(exactly: $0) }
+      return count.flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+extension Int {
+  /// An amount of data as a person writes it in a configuration file: `64MB`.
+  package var byteCountText: String {
+    ConfigurationUnit.format(Int64(self), ConfigurationUnit.sizes, separator: "")
   }
 }

@@ -7,6 +7,7 @@ package struct Settings: Sendable {
   /// The default scan rate.
   package var scan: Milliseconds
   package var completeness = CompletenessSettings.standard
+  package var storage = StorageSettings.standard
   package var resources: [ResourceSettings]
   package var sites: [SiteSettings]
   package var channels: [ChannelSettings]

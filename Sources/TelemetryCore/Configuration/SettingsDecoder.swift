@@ -88,7 +88,10 @@ package struct SettingsDecoder {
     let completeness =
       reader.contains("completeness")
       ? reader.optionalMapping("completeness", CompletenessSettings.read) : CompletenessSettings.standard
-    for key in ["storage", "netting"] { reader.refuse(key, Self.unsupported) }
+    let storage =
+      reader.contains("storage")
+      ? reader.optionalMapping("storage", StorageSettings.read) : StorageSettings.standard
+    reader.refuse("netting", Self.unsupported)
     // Nothing is measured against an interval that could not be read.
     if givenLength != nil || !reader.contains("interval") {
       declared.timing = Declarations.Timing(
@@ -97,11 +100,12 @@ package struct SettingsDecoder {
     }
     let resources = reader.mappings("resources") { readResource(&$0) }
     let channels = readChannels(&reader)
-    guard let resources, let channels, let completeness else { return nil }
+    guard let resources, let channels, let completeness, let storage else { return nil }
     var settings = Settings(
       stateDirectory: stateDirectory, intervalLength: intervalLength, grace: grace, scan: scan,
       resources: resources, sites: [], channels: channels)
     settings.completeness = completeness
+    settings.storage = storage
     return settings
   }
 

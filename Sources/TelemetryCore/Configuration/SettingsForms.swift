@@ -32,7 +32,7 @@ extension ConfigurationForm<String> {
     }
   }
 
-  static var absolutePath: Self {
+  package static var absolutePath: Self {
     let text = Self.text(such: "/var/lib/dertelemetryd", limit: 4_000)
     return Self("an absolute path, such as `/var/lib/dertelemetryd`") { path in
       path.hasPrefix("/") ? text.parse(path) : nil

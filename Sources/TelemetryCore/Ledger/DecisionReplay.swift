@@ -8,7 +8,9 @@ extension LedgerState {
       return report(.dangling, sequence, because: "no series \(decided.series.position)")
     }
     for run in decided.runs {
-      guard run.last >= run.first, run.last.seconds - run.first.seconds < Self.runLimit * length.seconds else {
+      guard run.last >= run.first, run.first.seconds.isMultiple(of: length.seconds),
+        run.last.seconds - run.first.seconds < Self.runLimit * length.seconds
+      else {
         report(.dangling, sequence, because: "a decision about no intervals")
         continue
       }

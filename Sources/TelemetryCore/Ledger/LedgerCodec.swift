@@ -55,12 +55,15 @@ extension LedgerRecord {
     case .unknown: .unknown
     case .verdict: .verdict
     case .resolved: .resolved
+    case .kept: .kept
     case .waived: .waived
     case .resubmitted: .resubmitted
     case .resolvedByPerson: .resolvedByPerson
     case .held: .held
     case .released: .released
     case .adopted: .adopted
+    case .readingsShed: .readingsShed
+    case .configuration: .configuration
     }
   }
 
@@ -121,6 +124,7 @@ extension LedgerRecord {
       writer.write(verdict)
       writer.write(digest)
     case .resolved(let resolution): writer.write(resolution)
+    case .kept(let evidence): writer.write(evidence)
     case .waived(let intervals), .resubmitted(let intervals): writer.write(intervals)
     case .resolvedByPerson(let intervals, let isHeld):
       writer.write(intervals)
@@ -129,6 +133,8 @@ extension LedgerRecord {
       writer.writeText(channel.name)
       writer.write(decision)
     case .adopted(let decision): writer.write(decision)
+    case .readingsShed(let shed): writer.write(shed)
+    case .configuration(let accepted): writer.write(accepted)
     }
   }
 
@@ -179,12 +185,15 @@ extension LedgerRecord {
       .verdict(
         try reader.readSubmissionID(), try reader.readVerdict(), answerDigest: try reader.readDigest())
     case .resolved: .resolved(try reader.readResolution())
+    case .kept: .kept(try reader.readEvidence())
     case .waived: .waived(try reader.readDecidedIntervals())
     case .resubmitted: .resubmitted(try reader.readDecidedIntervals())
     case .resolvedByPerson: .resolvedByPerson(try reader.readDecidedIntervals(), isHeld: try reader.readBool())
     case .held: .held(ChannelName(try reader.readString()), try reader.readDecision())
     case .released: .released(ChannelName(try reader.readString()), try reader.readDecision())
     case .adopted: .adopted(try reader.readDecision())
+    case .readingsShed: .readingsShed(try reader.readShed())
+    case .configuration: .configuration(try reader.readConfiguration())
     }
   }
 }

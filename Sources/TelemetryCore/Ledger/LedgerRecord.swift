@@ -239,6 +239,8 @@ package enum LedgerRecord: Hashable, Sendable {
   /// The operator's validation: accepted, or rows it found fault with.
   case verdict(SubmissionID, Verdict, answerDigest: Digest)
   case resolved(Resolution)
+  /// Something that was sent or answered lies in the evidence.
+  case kept(Evidence)
   case waived(DecidedIntervals)
   /// What was refused, or waived after it had been sealed, waits to be sent again.
   case resubmitted(DecidedIntervals)
@@ -249,6 +251,10 @@ package enum LedgerRecord: Hashable, Sendable {
   case released(ChannelName, Decision)
   /// The state directory is where it belongs, though it looks like a copy.
   case adopted(Decision)
+  /// Readings were removed from the readings log.
+  case readingsShed(ReadingsShed)
+  /// The configuration that a start took, where it is not the one that the start before it took.
+  case configuration(AcceptedConfiguration)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

@@ -15,6 +15,7 @@ package struct LedgerState: Sendable {
   package private(set) var openSubmissions: [SubmissionID] = []
   /// All that there ever were.
   package private(set) var submissionCount = 0
+  var receipts = RecentReceipts()
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
   /// What each site gave in the last interval in which it was measured, and that interval.
   package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]
@@ -32,6 +33,10 @@ package struct LedgerState: Sendable {
   /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
   /// original.
   package private(set) var isCopy = false
+  /// The last record of the readings log that was removed by rule.
+  package private(set) var readingsShedThrough: LogSequence?
+  /// What the last start took that had another configuration than the one before it.
+  package private(set) var configuration: AcceptedConfiguration?
   package private(set) var damages: [String] = []
   package private(set) var faults: [LedgerFault] = []
 
@@ -63,6 +68,7 @@ package struct LedgerState: Sendable {
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
+    case .kept: break  // where to look, not what became of a row
     case .waived(let decided): apply(.waived, decided, at: sequence)
     case .resubmitted(let decided): apply(.resubmitted, decided, at: sequence)
     case .resolvedByPerson(let decided, let isHeld):
@@ -70,6 +76,9 @@ package struct LedgerState: Sendable {
     case .held(let channel, let decision): heldChannels[channel] = decision
     case .released(let channel, _): heldChannels[channel] = nil
     case .adopted: isCopy = false
+    case .readingsShed(let shed):
+      readingsShedThrough = max(readingsShedThrough ?? shed.lastRecord, shed.lastRecord)
+    case .configuration(let accepted): configuration = accepted
     }
   }
 

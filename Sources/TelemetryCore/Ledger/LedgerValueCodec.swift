@@ -73,6 +73,15 @@ extension ByteWriter {
     }
   }
 
+  mutating func write(_ shed: ReadingsShed) {
+    writeUInt8(shed.reason.rawValue)
+    writeVarint(shed.lastRecord.number)
+    write(shed.from)
+    write(shed.through)
+    writeVarint(UInt64(shed.readingCount))
+    writeVarint(UInt64(shed.byteCount))
+  }
+
   mutating func write(_ intent: SubmissionIntent) {
     writeText(intent.id.name)
     write(intent.created)
@@ -94,6 +103,15 @@ extension ByteWriter {
     }
   }
 
+  mutating func write(_ evidence: Evidence) {
+    writeText(evidence.submission.id.name)
+    write(evidence.submission.created)
+    let (form, attempt) = evidence.file.form
+    writeUInt8(form.rawValue)
+    writeVarint(UInt64(attempt))
+    write(evidence.digest)
+  }
+
   mutating func write(_ resolution: Resolution) {
     writeOptionalText(resolution.submission?.name)
     writeList(resolution.held) { $0.write($1) }
@@ -107,6 +125,9 @@ extension ByteReader {
   private static let instants: ClosedRange<Int64> = -2_208_988_800_000...253_402_300_799_000
   /// More than a ledger ever names, small enough for every sum.
   private static let indexLimit: UInt64 = 1 << 32
+
+  /// Whether milliseconds since 1970 are an instant of ours.
+  static func isInstant(_ milliseconds: Int64) -> Bool { instants.contains(milliseconds) }
 
   mutating func readOptionalText() throws(DecodingProblem) -> String? {
     try readBool() ? try readString() : nil
@@ -215,6 +236,20 @@ extension ByteReader {
       })
   }
 
+  mutating func readShed() throws(DecodingProblem) -> ReadingsShed {
+    ReadingsShed(
+      reason: try readCase(), lastRecord: try readRecordNumber(), from: try readInstant(), through: try readInstant(),
+      readingCount: try readIndex(), byteCount: try readIndex())
+  }
+
+  /// The number of a record of some log, or 0 for none.
+  private mutating func readRecordNumber() throws(DecodingProblem) -> LogSequence {
+    let start = offset
+    let number = try readVarint()
+    guard number <= LogSequence.numbers.upperBound else { throw DecodingProblem(.invalidValue, at: start) }
+    return LogSequence(number)
+  }
+
   mutating func readIntent() throws(DecodingProblem) -> SubmissionIntent {
     SubmissionIntent(
       id: try readSubmissionID(), created: try readInstant(), channel: ChannelName(try readString()),
@@ -237,5 +272,48 @@ extension ByteReader {
       held: try readList { reader throws(DecodingProblem) in try reader.readReference() },
       absent: try readList { reader throws(DecodingProblem) in try reader.readReference() },
       splits: try readBool())
+  }
+
+  mutating func readEvidence() throws(DecodingProblem) -> Evidence {
+    let submission = Pipeline.StoredSubmission(id: try readSubmissionID(), created: try readInstant())
+    let form: EvidenceFile.Form = try readCase()
+    let attempt = try readIndex()
+    let digest = try readDigest()
+    return Evidence(submission: submission, file: EvidenceFile(form, attempt: attempt, digest), digest: digest)
+  }
+}
+
+extension EvidenceFile {
+  /// The numbers are on disk.
+  fileprivate enum Form: UInt8 {
+    case payload = 1
+    case envelope = 2
+    case answer = 3
+    case status = 4
+    case question = 5
+    case heldAnswer = 6
+  }
+
+  fileprivate var form: (Form, attempt: Int) {
+    switch self {
+    case .payload: (.payload, 0)
+    case .envelope(let attempt): (.envelope, attempt)
+    case .answer(let attempt): (.answer, attempt)
+    case .status: (.status, 0)
+    case .question: (.question, 0)
+    case .heldAnswer: (.heldAnswer, 0)
+    }
+  }
+
+  fileprivate init(_ form: Form, attempt: Int, _ digest: Digest) {
+    self =
+      switch form {
+      case .payload: .payload
+      case .envelope: .envelope(attempt: attempt)
+      case .answer: .answer(attempt: attempt)
+      case .status: .status
+      case .question: .question(digest)
+      case .heldAnswer: .heldAnswer(digest)
+      }
   }
 }

@@ -19,6 +19,9 @@ extension Pipeline {
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
     announceWhatHasNoChannel()
     noteWhatCanBeSealed()
+    takeRestored()
+    // Last, so that a long configuration never parts an epoch from what is owed under it.
+    keepConfiguration(at: now)
   }
 
   private mutating func announceWhatIsHeld() {

@@ -3,7 +3,7 @@
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
   // Number 1 and those from 32 to 63 that are not below are reserved for kinds whose meaning is fixed and that nothing
-  // writes yet: 1 checkpoint, 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule
+  // writes yet: 1 checkpoint, 37 alarm, 38 clock epoch, 39 site replaced, 48 schedule, 49 schedule
   // answer.
   case started = 2
   case damaged = 3
@@ -25,10 +25,13 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case unknown = 22
   case verdict = 23
   case resolved = 24
+  case kept = 25
   case waived = 32
   case held = 33
   case released = 34
   case resubmitted = 35
   case adopted = 36
+  case readingsShed = 40
   case resolvedByPerson = 41
+  case configuration = 42
 }

@@ -17,6 +17,7 @@ extension LedgerState {
     case .taken(let id, let batch, let isFinal, _):
       move(id, from: [.sending], to: isFinal ? .accepted : .validating, at: sequence)
       update(id) { $0.state = isFinal ? .settled : .validating(batch) }
+      if let batch { receipts.note(batch, of: id) }
     case .rejected(let id, _, _):
       move(id, from: [.sending, .validating, .unknown], to: .rejected, at: sequence)
       update(id) { $0.state = .settled }

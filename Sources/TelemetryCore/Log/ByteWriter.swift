@@ -17,6 +17,9 @@ package struct ByteWriter: Sendable {
 
   package var count: Int { bytes.count }
 
+  /// Begins anew and keeps the room.
+  package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
   package mutating func writeUInt8(_ value: UInt8) { bytes.append(value) }
   package mutating func writeUInt16(_ value: UInt16) { writeFixed(value) }
   package mutating func writeUInt32(_ value: UInt32) { writeFixed(value) }

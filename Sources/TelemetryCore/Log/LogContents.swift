@@ -4,6 +4,8 @@
 /// that moment shows as ``RecoveryPlan/tornTail``.
 package struct LogContents: Hashable, Sendable {
   package private(set) var plan = RecoveryPlan()
+  /// All segments, those that were not read too, in order.
+  package private(set) var segments: [SegmentName] = []
   /// Segments that were never published.
   package private(set) var temporaryFiles: [String] = []
   /// Names that this log did not give; nobody touches them.
@@ -15,12 +17,14 @@ package struct LogContents: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - disk: the disk, which is only read
+  ///   - first: segments before this one are not read
   ///   - recovered: called with each record that counts, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``plan``.
   package init<Disk: LogDisk & ~Copyable>(
-    of disk: borrowing Disk, recovered: (LogSequence, LogRecord) -> Void
+    of disk: borrowing Disk, from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
-    for segment in try sortNames(disk.list()) {
+    try sortNames(disk.list())
+    for segment in segments.drop(while: { segment in first.map { segment < $0 } ?? false }) {
       guard let (scan, bytes) = try Self.scan(segment, on: disk) else { continue }
       let frames = plan.add(scan)
       for frame in frames { Self.deliver(frame, of: bytes, to: recovered) }
@@ -28,8 +32,7 @@ package struct LogContents: Hashable, Sendable {
     }
   }
 
-  private mutating func sortNames(_ names: [String]) -> [SegmentName] {
-    var segments: [SegmentName] = []
+  private mutating func sortNames(_ names: [String]) {
     for name in names.sorted() {
       if let segment = SegmentName(fileName: name) {
         segments.append(segment)
@@ -39,11 +42,11 @@ package struct LogContents: Hashable, Sendable {
         foreignFiles.append(name)
       }
     }
-    return segments.sorted()
+    segments.sort()
   }
 
   /// Nil when the segment has been shed since the names were listed.
-  private static func scan<Disk: LogDisk & ~Copyable>(
+  static func scan<Disk: LogDisk & ~Copyable>(
     _ segment: SegmentName, on disk: borrowing Disk
   ) throws(LogDiskError) -> (LogScan, [UInt8])? {
     do throws(LogDiskError) {
@@ -57,7 +60,7 @@ package struct LogContents: Hashable, Sendable {
     }
   }
 
-  private static func deliver(
+  static func deliver(
     _ frame: LogScan.Frame, of bytes: [UInt8], to recovered: (LogSequence, LogRecord) -> Void
   ) {
     do throws(FrameProblem) {

@@ -35,6 +35,13 @@ package protocol LogDisk: ~Copyable {
   ///
   /// The name says what the bytes are: when it exists already nothing is done.
   mutating func quarantine(_ bytes: [UInt8], as name: String) throws(LogDiskError)
+
+  /// How many more bytes the disk has room for; nil where nobody can tell.
+  func freeByteCount() throws(LogDiskError) -> Int?
+}
+
+extension LogDisk where Self: ~Copyable {
+  package func freeByteCount() throws(LogDiskError) -> Int? { nil }
 }
 
 /// The disk did not do what it was asked to.
@@ -50,6 +57,8 @@ package struct LogDiskError: Error, Hashable, Sendable, CustomStringConvertible 
     case noSpace
     /// Another process has it.
     case busy
+    /// What stands there is not what was written.
+    case damaged
     case other
   }
 

@@ -2,8 +2,9 @@
 ///
 /// Opening is recovering: it reads what is there, keeps the bytes of what is damaged, and goes on behind it. A frame is
 /// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. After an
-/// error nothing is tried again: what the disk did then is unknown, and a second sync would report success for lost
-/// bytes. The process that owns the log ends, and the next opening finds out what is there.
+/// error nothing is tried again on that segment: what the disk did then is unknown, and a second sync would report
+/// success for lost bytes. Where the disk was full, ``recommit(_:)`` goes on in a new segment. After any other error
+/// the process that owns the log ends, and the next opening finds out what is there.
 package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   /// What opening found.
   package let contents: LogContents
@@ -12,12 +13,14 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   /// Every record below this number is durable.
   package private(set) var durableBefore: LogSequence
 
-  private var disk: Disk
-  private let segmentByteCount: Int
+  var disk: Disk
+  let segmentByteCount: Int
   private let makeEpoch: @Sendable () -> UInt64
-  private var place: Place
+  var place: Place
   private var previousChecksum: UInt32
-  private var hasFailed = false
+  /// Where the log stood when everything in it was durable.
+  private var durable: (end: Int, checksum: UInt32)
+  var hasFailed = false
 
   /// Opens the log on a disk, whatever state it is in.
   ///
@@ -25,16 +28,17 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///   - disk: the log's directory, which nobody else writes to
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
   ///   - makeEpoch: a random number for each new segment
+  ///   - first: segments before this one are neither read nor touched
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
     opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
-    recovered: (LogSequence, LogRecord) -> Void
+    from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     precondition(
       (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),
       "a segment and one frame more are within what a scan reads")
-    let contents = try LogContents(of: disk, recovered: recovered)
+    let contents = try LogContents(of: disk, from: first, recovered: recovered)
     try contents.keepEvidence(on: &disk)
     try contents.makeDurable(on: &disk)
     let place = try Self.goOn(contents.plan, on: &disk, makeEpoch)
@@ -42,6 +46,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
     self.place = place
     previousChecksum = contents.plan.lastFrame?.frame.checksum ?? 0
+    durable = (place.endOfFrames, previousChecksum)
     nextSequence = contents.plan.nextSequence
     durableBefore = contents.plan.nextSequence
     self.contents = contents
@@ -65,6 +70,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
         records, firstSequence: first, epoch: log.place.epoch, previousChecksum: log.previousChecksum)
       try log.disk.write(frame, to: log.place.segment.fileName, at: log.place.endOfFrames)
       log.place.endOfFrames += frame.count
+      log.place.endOfFile = max(log.place.endOfFile, log.place.endOfFrames)
       log.previousChecksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
       log.nextSequence = first.advanced(by: UInt64(records.count))
     }
@@ -79,6 +85,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     guard durableBefore < nextSequence else { return }
     try orFail { log throws(LogDiskError) in try log.disk.sync(log.place.segment.fileName) }
     durableBefore = nextSequence
+    durable = (place.endOfFrames, previousChecksum)
   }
 
   /// Appends the records and returns when they are durable.
@@ -86,6 +93,29 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     let sequences = try append(records)
     try sync()
     return sequences
+  }
+
+  /// Whether these records would be the first of a segment.
+  package func beginsSegment(with records: [LogRecord]) -> Bool {
+    place.endOfFrames == SegmentHeader.byteCount || isFull(for: CommitFrame.byteCount(records))
+  }
+
+  /// Commits in a new segment what was to be committed when there was no room.
+  ///
+  /// What of it came to the old segment is cut off first, so that no record is in the log twice.
+  ///
+  /// - Precondition: the commit of these records, or of some of them, has just failed.
+  package mutating func recommit(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    precondition(hasFailed, "what has not failed is not done again")
+    if SegmentName(durableBefore) != place.segment {
+      try disk.truncate(place.segment.fileName, to: durable.end)
+      try disk.sync(place.segment.fileName)
+    }
+    nextSequence = durableBefore
+    previousChecksum = durable.checksum
+    try roll()
+    hasFailed = false
+    return try commit(records)
   }
 
   private mutating func orFail(
@@ -100,19 +130,21 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   }
 
   private func isFull(for byteCount: Int) -> Bool {
-    place.endOfFrames > SegmentHeader.byteCount && place.endOfFrames + byteCount > segmentByteCount
+    place.isFinal || place.endOfFrames > SegmentHeader.byteCount && place.endOfFrames + byteCount > segmentByteCount
   }
 
   /// Goes on in a new segment; the old one is synced and will never be written to again.
   private mutating func roll() throws(LogDiskError) {
     place = try Self.publish(SegmentName(nextSequence), followsCut: false, on: &disk, makeEpoch)
+    durable.end = place.endOfFrames
   }
 
   private static func goOn(
     _ plan: RecoveryPlan, on disk: inout Disk, _ makeEpoch: () -> UInt64
   ) throws(LogDiskError) -> Place {
     switch plan.continuation {
-    case .append(let segment, let end, let epoch): Place(segment: segment, epoch: epoch, endOfFrames: end)
+    case .append(let segment, let end, let epoch):
+      Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: try disk.byteCount(of: segment.fileName))
     case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, on: &disk, makeEpoch)
     }
   }
@@ -129,15 +161,20 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     try disk.sync(temporary)  // bytes first: a name must never point at nothing
     try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
     try disk.syncDirectory()  // else the rename itself can be lost
-    return Place(segment: segment, epoch: epoch, endOfFrames: SegmentHeader.byteCount)
+    let end = SegmentHeader.byteCount
+    return Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: end)
   }
 }
 
 /// Where a log writes next.
-private struct Place {
+struct Place: Sendable {
   var segment: SegmentName
   var epoch: UInt64
   var endOfFrames: Int
+  /// The file has this many bytes at least; those behind the frames are zeros.
+  var endOfFile: Int
+  /// A sync of this segment has failed, so nothing more is written to it.
+  var isFinal = false
 }
 
 extension SegmentLog: Sendable where Disk: Sendable, Disk: ~Copyable {}

@@ -38,7 +38,7 @@ extension Pipeline {
   }
 
   /// Returns whether a boundary of an interval that has been judged was closed.
-  private mutating func take(_ acceptance: RegisterHistory.Acceptance, of key: SiteFlow) -> Bool {
+  mutating func take(_ acceptance: RegisterHistory.Acceptance, of key: SiteFlow) -> Bool {
     switch acceptance {
     case .noted: return false
     case .closed(let boundary):

@@ -23,6 +23,7 @@ package enum ChannelService: String, Hashable, Sendable, CaseIterable {
 package struct AnswerQuestions: Hashable, Sendable {
   package var namespaces: [String: String]
   package var attachment: String?
+  package var attachmentHash: String?
   package var texts: [AnswerText: String]
   package var rows: RowRules?
 }
@@ -72,6 +73,7 @@ extension AnswerRules {
       rows = retrieve.rows
     }
     return AnswerQuestions(
-      namespaces: namespaces, attachment: attachment, texts: texts.filter { !$0.value.isEmpty }, rows: rows)
+      namespaces: namespaces, attachment: attachment, attachmentHash: attachmentHash,
+      texts: texts.filter { !$0.value.isEmpty }, rows: rows)
   }
 }

@@ -4,6 +4,8 @@ package struct AnswerRules: Sendable, Hashable {
   package var namespaces: [String: String]
   /// A Base64 text of a compressed document inside the answer.
   package var attachment: String?
+  /// The Base64 of the SHA-1 digest of an attachment's Base64 text.
+  package var attachmentHash: String?
   package var fault: FaultRules
   package var throttled: SignalRules
   package var refused: SignalRules
@@ -12,12 +14,14 @@ package struct AnswerRules: Sendable, Hashable {
   package var retrieve: RetrieveRules
 
   package init(
-    namespaces: [String: String] = [:], attachment: String? = nil, fault: FaultRules = FaultRules(),
+    namespaces: [String: String] = [:], attachment: String? = nil, attachmentHash: String? = nil,
+    fault: FaultRules = FaultRules(),
     throttled: SignalRules = SignalRules(), refused: SignalRules = SignalRules(), submit: SubmitRules = SubmitRules(),
     status: StatusRules? = nil, retrieve: RetrieveRules = RetrieveRules()
   ) {
     self.namespaces = namespaces
     self.attachment = attachment
+    self.attachmentHash = attachmentHash
     self.fault = fault
     self.throttled = throttled
     self.refused = refused

@@ -2,6 +2,7 @@ extension AnswerRules {
   static func read(_ reader: inout ConfigurationReader) -> Self? {
     let namespaces = reader.pairs("namespaces", named: .xmlName, .namespace)
     let attachment = reader.optional("attachment", .xpath)
+    let hash = reader.optional("attachment_hash", .xpath)
     let fault = reader.requiredMapping("fault", FaultRules.read)
     let throttled = reader.requiredMapping("throttled", SignalRules.read)
     let refused = reader.requiredMapping("refused", SignalRules.read)
@@ -11,7 +12,8 @@ extension AnswerRules {
     guard let namespaces, let fault, let throttled, let refused, let submit, let retrieve else { return nil }
     return Self(
       namespaces: Dictionary(namespaces.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
-      attachment: attachment, fault: fault, throttled: throttled, refused: refused, submit: submit, status: status,
+      attachment: attachment, attachmentHash: hash, fault: fault, throttled: throttled, refused: refused,
+      submit: submit, status: status,
       retrieve: retrieve)
   }
 }

@@ -56,7 +56,7 @@ extension Pipeline {
     case .answered(.failed(.unreadable(let reason))):
       channels[index].pollLater(id, unreadable: true, at: now.uptime)
       channelFailed(index, reason, .warning, at: now)
-      giveUpPolling(id, index, at: now)
+      giveUpPolling(id, index, digest, at: now)
     case .answered(.failed(.throttled)):
       channels[index].pollLater(id, unreadable: false, at: now.uptime)
       channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
@@ -87,11 +87,12 @@ extension Pipeline {
     if ledger.submissions[id]?.state == .unknown { inquire(id, index, at: now) }
   }
 
-  private mutating func giveUpPolling(_ id: SubmissionID, _ index: Int, at now: Moment) {
+  private mutating func giveUpPolling(_ id: SubmissionID, _ index: Int, _ digest: Digest, at now: Moment) {
     guard let poll = channels[index].polls.first(where: { $0.submission == id }),
       poll.unreadable >= Self.unreadableLimit
     else { return }
     channels[index].polls.removeAll { $0.submission == id }
+    write(.kept(Evidence(submission: stored(id, at: now), file: .status, digest: digest)))
     write(.unknown(id, reason: "the batch status cannot be read"))
     inquire(id, index, at: now)
   }
@@ -147,12 +148,13 @@ extension Pipeline {
   }
 
   mutating func retrieveEnded(
-    _ number: CallNumber, _ outcome: CallOutcome<RetrieveAnswer>, at now: Moment
+    _ number: CallNumber, _ outcome: CallOutcome<RetrieveAnswer>, _ kept: [Evidence], at now: Moment
   ) {
     guard let (index, call) = desk(number), case .retrieving(let question, let id) = call else { return }
     switch outcome {
     case .answered(.held(let values)):
       channelSucceeded(index, at: now)
+      for evidence in kept { write(.kept(evidence)) }
       heard(values, to: question, about: id, index, at: now)
     case .answered(.failed(.throttled)):
       channelFailed(index, "the operator asks for fewer calls", .notice, at: now)

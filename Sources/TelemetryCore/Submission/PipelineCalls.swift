@@ -35,11 +35,12 @@ extension Pipeline {
     }
     guard let (question, id) = nextQuestion(of: index, at: now) else { return false }
     let number = begin(.retrieving(question, about: id), of: index)
-    perform(.retrieve(number, channels[index].name, question))
+    let place = id.map { stored($0, at: now) } ?? .none(at: now.utc)
+    perform(.retrieve(number, channels[index].name, question, with: place))
     return true
   }
 
-  private func stored(_ id: SubmissionID, at now: Moment) -> StoredSubmission {
+  func stored(_ id: SubmissionID, at now: Moment) -> StoredSubmission {
     StoredSubmission(id: id, created: ledger.submissions[id]?.intent.created ?? now.utc)
   }
 
@@ -186,7 +187,10 @@ extension Pipeline {
       write(.notSent(id, reason: reason))
       channelFailed(index, "cannot be reached: \(reason)", .warning, at: now)
     case .noAnswer(let reason): becomeUnknown(id, index, reason, at: now)
-    case .answered(.failed(.unreadable(let reason))): becomeUnknown(id, index, reason, at: now)
+    case .answered(.failed(.unreadable(let reason))):
+      let attempt = ledger.submissions[id]?.attempts ?? 0
+      write(.kept(Evidence(submission: stored(id, at: now), file: .answer(attempt: attempt), digest: digest)))
+      becomeUnknown(id, index, reason, at: now)
     case .answered(.failed(.throttled)):
       write(.unprocessed(id, reason: "throttled", answerDigest: digest))
       channelFailed(index, "the operator asks for fewer calls", .notice, at: now)
@@ -204,6 +208,9 @@ extension Pipeline {
   private mutating func taken(
     _ id: SubmissionID, _ batch: OperatorBatchID?, _ index: Int, _ digest: Digest, at now: Moment
   ) {
+    if let batch, ledger.receipts.isOfAnother(batch, than: id) {
+      return becomeUnknown(id, index, "the answer is the receipt of another submission, \(batch)", at: now)
+    }
     channelSucceeded(index, at: now)
     guard channels[index].settings.status != nil else {
       let rows = ledger.rows(of: id, in: .sending)

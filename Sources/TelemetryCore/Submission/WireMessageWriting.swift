@@ -51,20 +51,23 @@ package struct EnvelopeContent: Hashable, Sendable {
   package var nonce: String
   package var messageID: String
   package var created: UTCInstant
-  /// The compressed payload as Base64.
-  package var attachment: String
-  package var attachmentHash: String
+  package var payload: Payload
+
+  package enum Payload: Hashable, Sendable {
+    /// Compressed, as Base64, and the Base64 of that text's SHA-1 digest.
+    case attached(String, hash: String)
+    /// A message of ours, to stand in the SOAP body as it is.
+    case inBody([UInt8])
+  }
 
   package init(
-    userName: String, nonce: String, messageID: String, created: UTCInstant, attachment: String,
-    attachmentHash: String
+    userName: String, nonce: String, messageID: String, created: UTCInstant, payload: Payload
   ) {
     self.userName = userName
     self.nonce = nonce
     self.messageID = messageID
     self.created = created
-    self.attachment = attachment
-    self.attachmentHash = attachmentHash
+    self.payload = payload
   }
 }
 
@@ -77,25 +80,36 @@ package struct UnsignedEnvelope: Hashable, Sendable {
 
 extension WireProfile {
   /// A SOAP 1.1 envelope with the headers of the profile, each signed one with an ID.
+  ///
+  /// In a MIME message the body is empty, and the attachment follows as another part.
   package func envelope(_ content: EnvelopeContent) -> UnsignedEnvelope {
     var values = values(created: content.created)
     values.set(.expires, content.created + envelope.expires)
     values.set(.userName, content.userName)
     values.set(.nonce, content.nonce)
     values.set(.messageID, content.messageID)
-    values.set(.attachment, content.attachment)
-    values.set(.attachmentHash, content.attachmentHash)
+    var inside: [UInt8]?
+    switch content.payload {
+    case .attached(let attachment, let hash):
+      values.set(.attachment, attachment)
+      values.set(.attachmentHash, hash)
+    case .inBody(let payload): inside = payload
+    }
     var text = XMLText()
     var signed = ["Body"]
-    text.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+    text.write(XMLText.declaration)
     text.write("<soap:Envelope xmlns:soap=\"\(SOAPNames.soap)\" xmlns:wsu=\"\(SOAPNames.utility)\"><soap:Header>")
-    for (index, header) in envelope.headers.enumerated() {
+    for (index, header) in envelope.headers.enumerated() where inside == nil || !header.isAboutAttachment {
       let identifier = header.isSigned ? "Header\(index + 1)" : nil
       if let identifier { signed.append(identifier) }
       header.render(&values, in: WireElement.Scope(), into: &text, markedAs: identifier)
     }
     text.write("</soap:Header><soap:Body wsu:Id=\"Body\">")
-    envelope.body.render(&values, in: WireElement.Scope(), into: &text)
+    if let inside {
+      text.write(message: inside)
+    } else {
+      envelope.body?.render(&values, in: WireElement.Scope(), into: &text)
+    }
     text.write("</soap:Body></soap:Envelope>")
     return UnsignedEnvelope(bytes: text.bytes, signedElements: signed)
   }

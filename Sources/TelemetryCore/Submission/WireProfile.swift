@@ -57,6 +57,16 @@ package struct WireEnvelope: Sendable, Hashable {
   package enum Flavour: Sendable, Hashable {
     /// The payload is compressed, written as Base64 and put into the body.
     case documentAttachment
+    /// The payload is compressed, written as Base64 and sent as the second part of a MIME message; the body is empty.
+    case multipart
+  }
+
+  /// Where the payload of a question goes: the batch status and the retrieve request.
+  package enum Questions: Sendable, Hashable {
+    /// Where that of a submission goes.
+    case attached
+    /// Into the SOAP body as it is, without the headers that speak of an attachment.
+    case inBody
   }
 
   /// How the user name is made of the certificate's subject.
@@ -68,6 +78,7 @@ package struct WireEnvelope: Sendable, Hashable {
   }
 
   package var flavour: Flavour
+  package var questions: Questions
   package var userName: UserName
   /// How long a message stays valid.
   package var expires: Milliseconds
@@ -75,14 +86,17 @@ package struct WireEnvelope: Sendable, Hashable {
   package var signatureAlgorithm: String
   package var digestAlgorithm: String
   package var headers: [WireElement]
-  package var body: WireElement
+  /// What stands in the SOAP body around an attachment; nil where it travels beside the envelope.
+  package var body: WireElement?
 
   package init(
-    flavour: Flavour = .documentAttachment, userName: UserName = .compact, expires: Milliseconds = .seconds(900),
+    flavour: Flavour = .documentAttachment, questions: Questions = .attached, userName: UserName = .compact,
+    expires: Milliseconds = .seconds(900),
     signatureAlgorithm: String = "", digestAlgorithm: String = "", headers: [WireElement] = [],
-    body: WireElement = WireElement(name: "Attachment", text: .field(.attachment, .seconds))
+    body: WireElement? = WireElement(name: "Attachment", text: .field(.attachment, .seconds))
   ) {
     self.flavour = flavour
+    self.questions = questions
     self.userName = userName
     self.expires = expires
     self.signatureAlgorithm = signatureAlgorithm
@@ -90,4 +104,9 @@ package struct WireEnvelope: Sendable, Hashable {
     self.headers = headers
     self.body = body
   }
+}
+
+extension WireProfile {
+  /// Whether a message of this service carries its payload as an attachment.
+  package func attaches(_ service: ChannelService) -> Bool { service == .submit || envelope.questions == .attached }
 }

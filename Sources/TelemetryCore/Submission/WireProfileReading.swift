@@ -55,16 +55,35 @@ extension WireMessages {
 
 extension WireEnvelope {
   fileprivate static func read(_ reader: inout ConfigurationReader) -> Self? {
-    let flavour = reader.required("flavour", .oneOf(["doc_attach": Flavour.documentAttachment]))
+    let flavour = reader.required(
+      "flavour", .oneOf(["doc_attach": Flavour.documentAttachment, "multipart": .multipart]))
+    let questions = reader.value(
+      "questions", .oneOf(["attached": Questions.attached, "in_body": .inBody]), default: .attached)
     let userName = reader.required("user_name", .oneOf(["compact": UserName.compact, "plain": .plain]))
     let expires = reader.required("expires", .duration(.seconds(1) ... .seconds(86_400), such: "15m"))
     let signature = reader.required("signature_algorithm", .namespace)
     let digest = reader.required("digest_algorithm", .namespace)
     let headers = reader.mappings("headers") { WireElement.read(&$0, .envelope, isHeader: true) }
-    let body = reader.requiredMapping("body") { WireElement.read(&$0, .envelope) }
-    guard let flavour, let userName, let expires, let signature, let digest, let headers, let body else { return nil }
+    let body = readBody(&reader, flavour)
+    guard let flavour, let userName, let expires, let signature, let digest, let headers else { return nil }
+    guard body != nil || flavour == .multipart else { return nil }
+    if questions == .inBody, headers.contains(where: { $0.needsAttachment && !$0.isAboutAttachment }) {
+      reader.report(
+        "questions", "a question in the body has no attachment: say `only_with_attachment: true` at the headers of one")
+    }
     return Self(
-      flavour: flavour, userName: userName, expires: expires, signatureAlgorithm: signature, digestAlgorithm: digest,
+      flavour: flavour, questions: questions, userName: userName, expires: expires, signatureAlgorithm: signature,
+      digestAlgorithm: digest,
       headers: headers, body: body)
+  }
+
+  /// The place of an attachment in the body; in a MIME message it has another one.
+  private static func readBody(_ reader: inout ConfigurationReader, _ flavour: Flavour?) -> WireElement? {
+    guard flavour == .multipart else { return reader.requiredMapping("body") { WireElement.read(&$0, .envelope) } }
+    if reader.contains("body") {
+      reader.report(
+        "body", "stands only with `flavour: doc_attach`: a MIME message has the attachment as its second part")
+    }
+    return nil
   }
 }

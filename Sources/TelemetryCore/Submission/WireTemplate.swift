@@ -73,10 +73,13 @@ package struct WireElement: Hashable, Sendable {
   package var children: [WireElement]
   /// Whether the signature covers it; only headers of the envelope are asked.
   package var isSigned: Bool
+  /// Whether it stands only in a message with an attachment; only headers of the envelope are asked.
+  package var isAboutAttachment: Bool
 
   package init(
     name: String, namespace: String? = nil, prefix: String? = nil, repeatedFor: WireRepetition? = nil,
-    attributes: [WireAttribute] = [], text: WireText? = nil, children: [WireElement] = [], isSigned: Bool = false
+    attributes: [WireAttribute] = [], text: WireText? = nil, children: [WireElement] = [], isSigned: Bool = false,
+    isAboutAttachment: Bool = false
   ) {
     self.name = name
     self.namespace = namespace
@@ -86,5 +89,6 @@ package struct WireElement: Hashable, Sendable {
     self.text = text
     self.children = children
     self.isSigned = isSigned
+    self.isAboutAttachment = isAboutAttachment
   }
 }

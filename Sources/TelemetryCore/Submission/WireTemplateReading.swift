@@ -57,6 +57,7 @@ extension WireElement {
     let repetition = readRepetition(&reader, vocabulary)
     let inner = vocabulary.inside(repetition)
     let isSigned = isHeader && reader.value("signed", .boolean, default: false)
+    let isAboutAttachment = isHeader && reader.value("only_with_attachment", .boolean, default: false)
     var attributes: [WireAttribute]? = []
     if reader.contains("attributes") {
       attributes = reader.mappings("attributes") { readAttribute(&$0, inner) }
@@ -70,7 +71,16 @@ extension WireElement {
     guard let name, let attributes, let children else { return nil }
     return Self(
       name: name, namespace: namespace, prefix: prefix, repeatedFor: repetition, attributes: attributes, text: text,
-      children: children, isSigned: isSigned)
+      children: children, isSigned: isSigned, isAboutAttachment: isAboutAttachment)
+  }
+
+  /// Whether it or anything inside it says something of an attachment.
+  var needsAttachment: Bool {
+    let texts = attributes.map(\.text) + [text].compactMap { $0 }
+    let isAsked = texts.contains { text in
+      if case .field(let field, _) = text { field == .attachment || field == .attachmentHash } else { false }
+    }
+    return isAsked || children.contains(where: \.needsAttachment)
   }
 
   private static func readRepetition(

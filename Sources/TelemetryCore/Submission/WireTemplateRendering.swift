@@ -52,7 +52,7 @@ extension WireElement {
   func render(_ values: WireValues) -> [UInt8] {
     var text = XMLText()
     var values = values
-    text.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+    text.write(XMLText.declaration)
     render(&values, in: Scope(), into: &text)
     return text.bytes
   }

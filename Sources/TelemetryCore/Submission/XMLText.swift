@@ -2,6 +2,14 @@
 struct XMLText {
   private(set) var bytes: [UInt8] = []
 
+  static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+  /// Writes a whole message of ours, without its declaration, as an element of this one.
+  mutating func write(message: [UInt8]) {
+    let isDeclared = message.starts(with: Self.declaration.utf8)
+    bytes += isDeclared ? message.dropFirst(Self.declaration.utf8.count) : message[...]
+  }
+
   mutating func write(_ markup: String) { bytes.append(contentsOf: markup.utf8) }
 
   /// Writes text so that a parser reads back the same characters.

@@ -134,6 +134,10 @@ package enum LogDiskContract {
         }
       ),
       (
+        "what is free is told or not known, and never less than nothing",
+        { disk in try disk.freeByteCount().map { $0 >= 0 } ?? true }
+      ),
+      (
         "quarantined bytes are not among the log's files, and keeping them twice is no error",
         { disk in
           try disk.quarantine([1, 2], as: "q")

@@ -41,7 +41,10 @@ package final class MemoryDisk: LogDisk {
   package private(set) var hasFailed = false
   package private(set) var quarantined: [String: [UInt8]] = [:]
 
-  package init() {}
+  private let volume: MemoryVolume?
+
+  /// Without a volume there is always room.
+  package init(on volume: MemoryVolume? = nil) { self.volume = volume }
 
   // MARK: What a test does to it
 
@@ -134,7 +137,12 @@ package final class MemoryDisk: LogDisk {
   package func write(_ bytes: [UInt8], to name: String, at offset: Int) throws(LogDiskError) {
     do throws(LogDiskError) {
       try operation(.write, name) { () throws(LogDiskError) in
-        change(try index(.write, name), .write(offset: offset, bytes: bytes))
+        let file = try index(.write, name)
+        let room = room(in: file, from: offset)
+        change(file, .write(offset: offset, bytes: [UInt8](bytes.prefix(room))))
+        guard room >= bytes.count else {
+          throw LogDiskError(.write, path: name, cause: .noSpace, reason: "no space left on this disk")
+        }
       }
     } catch {
       if hasFailed, case (_, .before)? = failure, let file = names[name] {
@@ -182,6 +190,18 @@ package final class MemoryDisk: LogDisk {
     try operation(.syncDirectory, "") { () throws(LogDiskError) in durableNames = names }
   }
 
+  package func freeByteCount() throws(LogDiskError) -> Int? { volume.map { max(0, $0.freeByteCount) } }
+
+  /// How many bytes can be written from an offset on: over what is there, and as far as the volume has room.
+  private func room(in file: Int, from offset: Int) -> Int {
+    guard let volume else { return .max }
+    return max(0, files[file].bytes.count - offset + max(0, volume.freeByteCount))
+  }
+
+  private func noteUse() {
+    volume?.note(self, usedByteCount: names.values.reduce(0) { $0 + files[$1].bytes.count })
+  }
+
   package func quarantine(_ bytes: [UInt8], as name: String) throws(LogDiskError) {
     try operation(.quarantine, name) { () throws(LogDiskError) in
       quarantined[name] = quarantined[name] ?? bytes
@@ -192,6 +212,7 @@ package final class MemoryDisk: LogDisk {
     _ operation: LogDiskError.Operation, _ name: String, _ work: () throws(LogDiskError) -> Result
   ) throws(LogDiskError) -> Result {
     operationCount += 1
+    defer { noteUse() }
     guard let (number, failure) = failure, number == operationCount else { return try work() }
     hasFailed = true
     if failure == .after { _ = try work() }

@@ -109,14 +109,18 @@ extension Result where Failure == any Error {
 }
 
 /// Sends a body with the certificate of that name, or none; no body makes it a GET.
-func post(_ body: String?, to url: String, as name: String?) async throws -> TestResponse {
+func post(
+  _ body: String?, to url: String, as name: String?, timeout: TimeAmount = .seconds(20)
+) async throws -> TestResponse {
   var request = HTTPClientRequest(url: url)
   request.method = body == nil ? .GET : .POST
   request.body = body.map { .bytes(ByteBuffer(string: $0)) }
-  return try await execute(request, as: name)
+  return try await execute(request, as: name, timeout: timeout)
 }
 
-func execute(_ request: HTTPClientRequest, as name: String?) async throws -> TestResponse {
+func execute(
+  _ request: HTTPClientRequest, as name: String?, timeout: TimeAmount = .seconds(20)
+) async throws -> TestResponse {
   let certificates = try TestCertificates.shared()
   var tls = TLSConfiguration.makeClientConfiguration()
   tls.trustRoots = .file(certificates.path("ca.crt"))
@@ -128,7 +132,7 @@ func execute(_ request: HTTPClientRequest, as name: String?) async throws -> Tes
   let client = HTTPClient(
     eventLoopGroupProvider: .singleton, configuration: .init(tlsConfiguration: tls, redirectConfiguration: .disallow))
   do {
-    let response = try await client.execute(request, timeout: .seconds(20))
+    let response = try await client.execute(request, timeout: timeout)
     let body = try await response.body.collect(upTo: 32 << 20)
     try await client.shutdown()
     return TestResponse(status: response.status, body: String(buffer: body))

@@ -26,6 +26,36 @@ import Testing
     #expect(report.summary.duplicates == 0)
     #expect(report.summary.revisions == 2)
     #expect(report.lines[0].value == "0.10")
+    #expect(report.lines[0].arrivals.map(\.batch) == ["1", "2", "3"])
+    #expect(report.lines[0].arrivals.map(\.meaning) == [.first, .revision, .revision])
+  }
+
+  @Test func anOldPayloadAfterARevisionIsADuplicate() {
+    let first = ReceivedBatch.example(id: "1", [.example(300, "0.10")], payload: "a")
+    let revision = ReceivedBatch.example(id: "2", [.example(300, "0.11")], payload: "b")
+    let again = ReceivedBatch.example(id: "3", [.example(300, "0.10")], payload: "a")
+    let report = HeldReport(ReceivedBatches([first, revision, again]))
+    #expect((report.summary.revisions, report.summary.duplicates) == (1, 1))
+    #expect(report.lines[0].arrivals.map(\.meaning) == [.first, .revision, .duplicate])
+  }
+
+  @Test(arguments: [ReceivedBatch.Fate.forgotten, .refused])
+  func sendingAgainWhatWasForgottenOrRefusedIsNoDuplicate(fate: ReceivedBatch.Fate) {
+    let row = ReceivedBatch.Row.example(300, "0.10")
+    var lost = ReceivedBatch.example(id: "1", [row], payload: "a")
+    lost.fate = fate
+    let report = HeldReport(ReceivedBatches([lost, .example(id: "2", [row], payload: "a")]))
+    #expect((report.summary.refused, report.summary.duplicates) == (1, 0))
+    #expect(report.lines[0].arrivals.map(\.meaning) == [.notHeld, .first])
+  }
+
+  @Test func sendingAgainARowThatIsHeldBesideRowsAtFaultIsADuplicate() {
+    let rows = [ReceivedBatch.Row.example(300, "0.10"), .example(600, "0.20")]
+    var partly = ReceivedBatch.example(id: "1", rows, faults: [.init(row: 0, message: "wrong")], payload: "a")
+    partly.fate = .partlyHeld
+    let report = HeldReport(ReceivedBatches([partly, .example(id: "2", rows, payload: "b")]))
+    #expect((report.summary.refused, report.summary.duplicates) == (1, 1))
+    #expect(report.lines.map(\.duplicates) == [0, 1])
   }
 
   @Test func sendingAgainWhatValidationRefusedIsNoDuplicate() {
@@ -65,7 +95,8 @@ import Testing
     #expect(
       json == [
         """
-        {"different":0,"duplicates":1,"interval_ending":"2026-11-22T11:05:00Z","measurement":"GEN","received":2,\
+        {"arrivals":[{"batch":"1","meaning":"first","value":"0.1425"},\
+        {"batch":"2","meaning":"duplicate","value":"0.1425"}],"different":0,"duplicates":1,"interval_ending":"2026-11-22T11:05:00Z","measurement":"GEN","received":2,\
         "resource":"EXAMPL_7_DERA1","value":"0.1425"}
         """,
         #"{"batches":2,"distinct":1,"duplicates":1,"refused":0,"revisions":0,"rows":2}"#,
@@ -77,10 +108,11 @@ import Testing
 
 extension ReceivedBatch {
   static func example(
-    id: String, at received: Int64 = 1_000, _ rows: [Row], faults: [Fault] = []
+    id: String, at received: Int64 = 1_000, _ rows: [Row], faults: [Fault] = [], payload: String? = nil
   ) -> Self {
     Self(
-      id: id, received: received, sender: "CN=a", coordinator: nil, payloadDigest: "00", rows: rows, faults: faults)
+      id: id, received: received, sender: "CN=a", coordinator: nil, payloadDigest: payload ?? id, rows: rows,
+      faults: faults)
   }
 }
 

@@ -105,13 +105,21 @@ struct TestAnswers {
 
   func fields(_ answer: OperatorAnswer, _ service: ChannelService) throws -> AnswerFields {
     let questions = profile.answers.questions(service)
-    var fields = AnswerFields(httpStatus: answer.status)
+    var fields = AnswerFields(
+      httpStatus: answer.status, excerpt: String(decoding: answer.body.prefix(4_096), as: UTF8.self))
     var documents = [answer.body]
-    let outer = try XMLDocument(parsing: answer.body, byteLimit: 1 << 24)
+    let outer: XMLDocument
+    do throws(XMLProblem) {
+      outer = try XMLDocument(parsing: answer.body, byteLimit: 1 << 24)
+    } catch {
+      fields.problem = "\(error)"
+      return fields
+    }
     if let path = questions.attachment,
       let text = try outer.texts(at: path, namespaces: questions.namespaces).first
     {
       documents.append(try Payload.open(text.utf8))
+      fields.excerpt += String(decoding: documents[1].prefix(4_096), as: UTF8.self)
     }
     for bytes in documents {
       let document = try XMLDocument(parsing: bytes, byteLimit: 1 << 24)

@@ -78,3 +78,25 @@ func run(_ words: [String]) -> (status: Int32, output: String) {
   process.waitUntilExit()
   return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }
+
+extension ChannelFixtures {
+  /// The shipped profile turned into that of the plain services as its comments say.
+  static func plainProfile() throws -> WireProfile {
+    let shipped = try BoundedFile.text(of: "\(project)/config/profiles/mri-s.yaml")
+    let headers = shipped.split(separator: "\n").filter { $0.hasPrefix("  #|") }.map { $0.dropFirst("  #|".count) }
+    var lines: [Substring] = []
+    var isLeftOut = false
+    for line in shipped.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("    - element: standardAttachmentInfor") {
+        lines += headers
+        isLeftOut = true
+      }
+      if line.hasPrefix("# Where in the answers") { isLeftOut = false }
+      if !isLeftOut { lines.append(line) }
+    }
+    let text = lines.joined(separator: "\n")
+    return try profile(
+      text.replacing("flavour: doc_attach", with: "flavour: multipart", maxReplacements: 1)
+        .replacing("  questions: attached", with: "  questions: in_body", maxReplacements: 1))
+  }
+}

@@ -46,20 +46,23 @@ import Testing
     return answer
   }
 
-  @Test func aStrangerTakesOurSubmissionAndGivesItBack() async throws {
+  @Test(arguments: [false, true])
+  func aStrangerTakesOurSubmissionAndGivesItBack(inSeveralParts isPlain: Bool) async throws {
     let receiver = try Self.receiver.get()
-    let channel = try ChannelFixtures.channel(ChannelFixtures.settings(port: receiver.port))
+    let profile = isPlain ? try ChannelFixtures.plainProfile() : nil
+    let channel = try ChannelFixtures.channel(ChannelFixtures.settings(port: receiver.port, profile: profile))
     let payload = channel.payload(ChannelFixtures.content)
-    let call = try channel.prepareSubmission(payload: payload, identity("QUFB"))
+    let flavour = isPlain ? "UF" : "QU"
+    let call = try channel.prepareSubmission(payload: payload, identity("\(flavour)FB"))
     let batch = OperatorBatchID(call.payloadDigest.bytes.map { String(format: "%02x", $0) }.joined())
     #expect(channel.readSubmit(try await answer(channel, call.envelope, .submit)) == .taken(batch))
     let kept = FileManager.default.contents(atPath: "\(ChannelFixtures.folder)/payload-\(batch).xml")
     #expect(kept.map { Array($0) } == payload)
 
-    let status = try #require(try channel.prepareStatus(batch, identity("QUFC")))
+    let status = try #require(try channel.prepareStatus(batch, identity("\(flavour)FC")))
     #expect(channel.readStatus(try await answer(channel, status.envelope, .status), asked: batch) == .accepted)
 
-    let retrieve = try channel.prepareRetrieve(ChannelFixtures.question, identity("QUFD"))
+    let retrieve = try channel.prepareRetrieve(ChannelFixtures.question, identity("\(flavour)FD"))
     let held = ChannelFixtures.content.rows.filter { $0.measurement == ChannelFixtures.question.measurement }.map {
       HeldValue(
         resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant,
@@ -68,7 +71,7 @@ import Testing
     #expect(channel.readRetrieve(try await answer(channel, retrieve.envelope, .retrieve)) == .held(held))
     var elsewhere = ChannelFixtures.question
     elsewhere.resource = ResourceID("NOBODY_1_DERA")
-    let none = try channel.prepareRetrieve(elsewhere, identity("QUFE"))
+    let none = try channel.prepareRetrieve(elsewhere, identity("\(flavour)FE"))
     #expect(channel.readRetrieve(try await answer(channel, none.envelope, .retrieve)) == .held([]))
   }
 

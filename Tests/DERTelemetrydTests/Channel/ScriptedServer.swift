@@ -7,6 +7,7 @@ import Synchronization
 final class ScriptedServer: Sendable {
   enum Behaviour: Sendable {
     case answer(String)
+    case answerBytes([UInt8])
     /// Answers and leaves the end of the connection to the client.
     case answerAndStayOpen(String)
     case closeAfterHead
@@ -77,8 +78,9 @@ private final class Script: ChannelInboundHandler {
     if case .closeAfterHead = behaviour { return context.close(promise: nil) }
     guard request[head.upperBound...].contains("</soap:Envelope>") else { return }
     switch behaviour {
-    case .answer(let text): write(text, context, thenClose: true)
-    case .answerAndStayOpen(let text): write(text, context, thenClose: false)
+    case .answer(let text): write(ByteBuffer(string: text), context, thenClose: true)
+    case .answerBytes(let bytes): write(ByteBuffer(bytes: bytes), context, thenClose: true)
+    case .answerAndStayOpen(let text): write(ByteBuffer(string: text), context, thenClose: false)
     case .closeAfterHead, .closeAfterBody: context.close(promise: nil)
     case .silence: break
     }
@@ -86,8 +88,8 @@ private final class Script: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  private func write(_ text: String, _ context: ChannelHandlerContext, thenClose: Bool) {
-    let written = context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)))
+  private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext, thenClose: Bool) {
+    let written = context.writeAndFlush(wrapOutboundOut(bytes))
     guard thenClose else { return }
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     written.whenComplete { _ in bound.value.close(promise: nil) }

@@ -28,11 +28,21 @@ import Testing
   @Test func theFormOfCheckIsDocumented() throws {
     let example = ConfigurationFixtures.root.appending(path: "config/dertelemetryd.yaml").path()
     let settings = try SettingsLoader.load(path: example, environment: [:]).get()
-    let valid = CheckReport(CheckSummary(settings, file: example, environment: [:]))
+    var summary = CheckSummary(settings, file: example, environment: [:])
+    summary.schemas = [SchemaCheck.Checked(schema: "m.xsd", channel: "production", profile: "mri-s", message: "submit")]
+    let valid = CheckReport(summary)
     #expect(try Self.undocumented(valid) == [])
     let place = ConfigurationPlace(file: "d.yaml", line: 1, column: 1)
     let problem = ConfigurationProblem(place: place, key: "format", message: "expected `1`")
-    #expect(try Self.undocumented(CheckReport(ConfigurationProblems([problem]))) == [])
+    let refused = CheckReport(ConfigurationProblems([problem]), lastAccepted: Self.ending.instant)
+    #expect(try Self.undocumented(refused) == [])
+  }
+
+  @Test func theFormOfTheConfigurationIsDocumented() throws {
+    let files = ConfigurationFiles(path: "/d", files: [.init(role: .main, name: "d", bytes: [])])
+    #expect(try Self.undocumented(ConfigurationFilesReport(files, since: Self.ending.instant)) == [])
+    // The keys within are those of the files.
+    #expect(try Self.undocumented(EffectiveReport(main: .list([]), sites: .list([]))) == [])
   }
 
   @Test func theFormOfAuditIsDocumented() throws {
@@ -60,6 +70,25 @@ import Testing
         resource: "R", measurement: "GEN", intervalEnding: Self.ending.instant.text, state: "missing", refusal: "no")
     ]
     #expect(try Self.undocumented(report) == [])
+  }
+
+  @Test func theFormOfSubmissionsIsDocumented() throws {
+    let id = SubmissionID("S")
+    let row = RevisionReference(series: SeriesIndex(0), intervalEnding: Self.ending, revision: 1)
+    let place = Pipeline.StoredSubmission(id: id, created: Self.ending.instant)
+    let records: [LedgerRecord] = [
+      .intent(
+        SubmissionIntent(
+          id: id, created: place.created, channel: ChannelName("c"), schedulingCoordinator: .init("SC"), rows: [row],
+          payloadDigest: Digest())),
+      .attempt(id, number: 1, created: place.created, envelopeDigest: Digest()),
+      .taken(id, OperatorBatchID("B"), isFinal: false, answerDigest: Digest()),
+      .kept(Evidence(submission: place, file: .question(Digest()), digest: Digest())),
+      .verdict(id, .accepted, answerDigest: Digest()),
+    ]
+    var history = SubmissionHistory()
+    for (index, record) in records.enumerated() { history.take(LogSequence(UInt64(index + 1)), record.logRecord) }
+    #expect(try Self.undocumented(SubmissionReport(try #require(history[id]))) == [])
   }
 
   @Test func theFormOfIntervalsIsDocumented() throws {

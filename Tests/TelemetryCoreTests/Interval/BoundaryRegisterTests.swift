@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct BoundaryRegisterTests {
   private func reading(_ milliseconds: Int64, _ raw: UInt64) throws -> RegisterAtInstant {

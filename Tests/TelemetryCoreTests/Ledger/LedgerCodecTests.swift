@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct LedgerCodecTests {
   /// One record of each kind, from a run in which everything happens.
@@ -24,7 +25,13 @@ import TelemetryCore
       .started(
         version: "test",
         damages: [Pipeline.Damage(from: LogSequence(4), through: LogSequence(9), explanation: "a flipped bit")]))
-    return smaller.log + adjusted + decided
+    smaller.send(
+      .storageNoted(
+        .shed(
+          ReadingsShed(
+            reason: .age, lastRecord: LogSequence(77), from: House.noon, through: House.noon + .seconds(9),
+            readingCount: 500, byteCount: 16_000_000))))
+    return smaller.log + adjusted + decided + configurations
   }()
 
   /// A person decides everything that can be decided.
@@ -47,6 +54,17 @@ import TelemetryCore
     house.crash(home: "there")
     _ = house.ask(.adopt)
     return house.log
+  }
+
+  private static var configurations: [LogRecord] {
+    let files = ConfigurationFiles(
+      path: "/etc/d.yaml",
+      files: ConfigurationFiles.Role.allCases.map { .init(role: $0, name: "\($0).yaml", bytes: [0, 0xFF, 0x20]) })
+    return [files, nil].map {
+      LedgerRecord.configuration(
+        AcceptedConfiguration(since: House.noon, digest: Digest(), byteCount: 9, files: $0)
+      ).logRecord
+    }
   }
 
   /// Two sites of one kind estimate each other exactly, so that the registers change no value when they return.
@@ -93,7 +111,7 @@ import TelemetryCore
   @Test func theNumbersOfTheKindsStayWhatTheyAre() {
     #expect(
       RecordKind.allCases.map(\.rawValue) == [
-        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 32, 33, 34, 35, 36, 41,
+        2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 32, 33, 34, 35, 36, 40, 41, 42,
       ])
   }
 

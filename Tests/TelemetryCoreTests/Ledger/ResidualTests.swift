@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct ResidualTests {
   private let unit: WireUnit

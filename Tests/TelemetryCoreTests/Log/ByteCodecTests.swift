@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 struct ByteCodecTests {
   @Test func theBytesAreTheOnesOfTheTable() {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 struct CRC32CTests {
   /// RFC 3720, appendix B.4, and the check value of the catalogue of parametrised CRC algorithms.

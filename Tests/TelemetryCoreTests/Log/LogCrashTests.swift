@@ -95,6 +95,7 @@ private struct Workload {
         #expect(Int(sequences.lowerBound.number) == next)
         try log.sync()
         acknowledged.formUnion(numbers)
+        try log.fillAhead(150)
       }
     } catch {
       #expect(disk.hasFailed, "\(error)")

@@ -14,11 +14,13 @@ struct LogDamageTests {
     segments = [first, second, third]
   }
 
-  @Test func aLogWithAnyByteDamagedOpensLosesOneFrameAndGoesOn() throws {
+  /// With zeros behind each segment, as where the space had been filled before it was written to.
+  @Test(arguments: [0, 200]) func aLogWithAnyByteDamagedOpensLosesOneFrameAndGoesOn(zeros: Int) throws {
+    let zeros = [UInt8](repeating: 0, count: zeros)
     for (index, segment) in segments.enumerated() {
       for byte in segment.bytes.indices {
-        let disk = disk()
-        disk.place(segment.flipping(bit: byte * 8 + byte % 8), as: segment.name.fileName)
+        let disk = disk(zeros)
+        disk.place(segment.flipping(bit: byte * 8 + byte % 8) + zeros, as: segment.name.fileName)
         let plan = try expectGoesOn(disk, "segment \(index) byte \(byte)")
         let frame = segment.frames.firstIndex { $0.contains(byte) }
         let lost = frame.map { segment.sequences[$0].count } ?? 0
@@ -31,11 +33,12 @@ struct LogDamageTests {
     }
   }
 
-  @Test func aLogWithAnySegmentCutAnywhereOpensAndGoesOn() throws {
+  @Test(arguments: [0, 200]) func aLogWithAnySegmentCutAnywhereOpensAndGoesOn(zeros: Int) throws {
+    let zeros = [UInt8](repeating: 0, count: zeros)
     for (index, segment) in segments.enumerated() {
       for length in 0..<segment.bytes.count {
-        let disk = disk()
-        disk.place([UInt8](segment.bytes.prefix(length)), as: segment.name.fileName)
+        let disk = disk(zeros)
+        disk.place([UInt8](segment.bytes.prefix(length)) + zeros, as: segment.name.fileName)
         let plan = try expectGoesOn(disk, "segment \(index) cut at \(length)")
         #expect(index == 2 || !plan.damage.isEmpty, "a cut before the last segment is never overlooked")
       }
@@ -77,9 +80,9 @@ struct LogDamageTests {
     }
   }
 
-  private func disk() -> MemoryDisk {
+  private func disk(_ zeros: [UInt8] = []) -> MemoryDisk {
     let disk = MemoryDisk()
-    for segment in segments { disk.place(segment.bytes, as: segment.name.fileName) }
+    for segment in segments { disk.place(segment.bytes + zeros, as: segment.name.fileName) }
     return disk
   }
 

@@ -84,7 +84,10 @@ final class Recovered {
   }
 
   /// In order, each once, and each as it was written.
-  var isFaithful: Bool {
-    zip(order, order.dropFirst()).allSatisfy { $0 < $1 } && records.allSatisfy { $1 == LogFixture.record($0) }
+  var isFaithful: Bool { isFaithful(byteCount: 20) }
+
+  func isFaithful(byteCount: Int) -> Bool {
+    zip(order, order.dropFirst()).allSatisfy { $0 < $1 }
+      && records.allSatisfy { $1 == LogFixture.record($0, byteCount: byteCount) }
   }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 struct LogFormatTests {
   /// Composed from the tables of the format by another program with a CRC of its own.

@@ -15,13 +15,16 @@ struct LogScanTests {
     #expect(LogFixture.segment(frames: []).scan.verdict == .clean)
   }
 
-  @Test func everyTruncationKeepsTheWholeFramesAndNamesTheRest() {
+  /// With zeros behind it, as where the space had been filled before it was written to.
+  @Test(arguments: [0, 300]) func everyTruncationKeepsTheWholeFramesAndNamesTheRest(zeros: Int) {
+    let zeros = [UInt8](repeating: 0, count: zeros)
     for length in 0..<log.bytes.count {
-      let scan = LogScan(log.name, bytes: [UInt8](log.bytes.prefix(length)))
+      let scan = LogScan(log.name, bytes: [UInt8](log.bytes.prefix(length)) + zeros)
       let whole = log.frames.filter { $0.upperBound <= length }.count
       #expect(scan.numbers == Array(log.sequences.prefix(whole)), "cut at \(length)")
       if length < SegmentHeader.byteCount {
-        #expect(scan.damage.map(\.cause) == [.segmentHeader(.truncated)])
+        #expect(scan.damage.count == 1)
+        if zeros.isEmpty { #expect(scan.damage.map(\.cause) == [.segmentHeader(.truncated)]) }
         continue
       }
       let end = log.frames.prefix(whole).last?.upperBound ?? SegmentHeader.byteCount
@@ -33,13 +36,25 @@ struct LogScanTests {
       let lost = log.sequences[whole]
       #expect(scan.damage.isEmpty)
       #expect(scan.tornTail?.byteRange.lowerBound == end, "cut at \(length)")
+      #expect(scan.tornTail?.missing?.first == LogSequence(UInt64(lost.lowerBound)))
+      guard zeros.isEmpty else { continue }
       #expect(scan.tornTail?.missing == MissingRecords(lost.lowerBound, isHeaderThere ? lost.upperBound : nil))
     }
   }
 
-  @Test func everyFlippedBitCostsAtMostOneFrameAndIsNamed() {
+  @Test func aFlippedBitInTheSpaceBehindLosesNothingAndIsNamed() {
+    for bit in 0..<(200 * 8) {
+      var bytes = log.bytes + [UInt8](repeating: 0, count: 200)
+      bytes[log.bytes.count + bit / 8] ^= 1 << UInt8(bit % 8)
+      let scan = LogScan(log.name, bytes: bytes)
+      #expect(scan.numbers == log.sequences)
+      #expect(scan.tornTail?.byteRange == log.bytes.count..<(log.bytes.count + bit / 8 + 1))
+    }
+  }
+
+  @Test(arguments: [0, 300]) func everyFlippedBitCostsAtMostOneFrameAndIsNamed(zeros: Int) {
     for bit in 0..<(log.bytes.count * 8) {
-      let scan = LogScan(log.name, bytes: log.flipping(bit: bit))
+      let scan = LogScan(log.name, bytes: log.flipping(bit: bit) + [UInt8](repeating: 0, count: zeros))
       #expect(scan.verdict != .clean, "bit \(bit)")
       guard let hit = log.frames.firstIndex(where: { $0.contains(bit / 8) }) else {
         #expect(scan.numbers == log.sequences, "bit \(bit) of the segment header")

@@ -1,4 +1,5 @@
-import TelemetryCore
+import TelemetrySimulation
+@testable import TelemetryCore
 
 /// The pipeline with a clock that does as it is told, meters that count exactly, a log in memory and a scripted operator.
 struct House {
@@ -6,6 +7,9 @@ struct House {
   var now: Moment
   /// Everything the log made durable.
   private(set) var log: [LogRecord] = []
+  /// The readings log.
+  private(set) var stored: [StoredReading] = []
+  private(set) var retentions: [ReadingsRetention] = []
   var station = ScriptedStation()
   private(set) var announcements: [Announcement] = []
   private(set) var verdicts: [PersonVerdict] = []
@@ -20,26 +24,31 @@ struct House {
 
   init(
     _ settings: Settings = .fixture(), at instant: UTCInstant = House.noon - Milliseconds(5_000),
-    log: [LogRecord] = [], meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
+    log: [LogRecord] = [], stored: [StoredReading] = [],
+    meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
   ) {
     self.settings = settings
     self.log = log
+    self.stored = stored
     self.meter = meter
     now = Moment(utc: instant, uptime: UptimeInstant(milliseconds: 1_000_000 + instant.milliseconds % 1_000_000))
-    pipeline = Self.reopen(settings, log)
+    pipeline = Self.reopen(settings, log, stored)
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 
-  private static func reopen(_ settings: Settings, _ log: [LogRecord]) -> Pipeline {
+  private static func reopen(_ settings: Settings, _ log: [LogRecord], _ stored: [StoredReading]) -> Pipeline {
     var replay = LedgerReplay()
     for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
-    return Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+    var pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+    let needed = replay.state.neededReadings(settings.intervalLength)
+    for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
+    return pipeline
   }
 
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
   mutating func crash(home: String = "") {
     station.forgetCalls()
-    pipeline = Self.reopen(settings, log)
+    pipeline = Self.reopen(settings, log, stored)
     perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
   }
 
@@ -50,6 +59,15 @@ struct House {
     send(.personAsked(RequestNumber(1), PersonRequest(subject, user: "op", reason: "a test", isPartly: partly)))
     return verdicts.last ?? PersonVerdict()
   }
+
+  /// The process ends as it is told to, and starts again.
+  mutating func stop() {
+    if let last = pipeline.storeTheRest(at: now) { perform([last]) }
+    crash()
+  }
+
+  /// The readings log is lost.
+  mutating func loseReadings() { stored = [] }
 
   /// Lets time pass in steps of a second, with a scan of every site in each.
   mutating func run(seconds: Int) {
@@ -79,6 +97,10 @@ struct House {
         log += records
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
         send(.committed(through: through))
+      case .store(let frame, let number):
+        stored += frame.named(by: settings.sites.map(\.id))
+        send(.readingsStored(through: number))
+      case .shedReadings(let retention): retentions.append(retention)
       case .announce(let announcement): announcements.append(announcement)
       case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
@@ -86,7 +108,7 @@ struct House {
         send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
       case .send(let call, _, let submission, _): station.receive(call, submission.id)
       case .askStatus(let call, _, _, _): station.askedStatus(call)
-      case .retrieve(let call, _, let question): station.asked(call, question)
+      case .retrieve(let call, _, let question, let place): station.asked(call, question, keptWith: place)
       }
     }
   }

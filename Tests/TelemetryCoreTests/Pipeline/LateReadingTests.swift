@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 /// Readings with their own time stamps may come late, twice and in any order.
 @Suite struct LateReadingTests {

@@ -11,6 +11,8 @@ struct ScriptedStation {
     case beUnreachable
     /// The answer is lost, and so was the submission.
     case loseEverything
+    /// Does not look at it, and gives the answer to the one before.
+    case answerAsBefore
     case reject
     case throttle
     /// Throttles, and says how long.
@@ -29,6 +31,7 @@ struct ScriptedStation {
   /// Every value that was taken in, in order.
   private(set) var rows: [SubmissionRow] = []
   private(set) var sent: [SubmissionID] = []
+  private var lastTaken = SubmissionID("0")
   private var pending: [Pipeline.Event] = []
 
   var distinctCount: Int {
@@ -43,12 +46,14 @@ struct ScriptedStation {
     switch script.isEmpty ? .take : script.removeFirst() {
     case .take:
       rows += contents[id]?.rows ?? []
+      lastTaken = id
       outcome = .answered(.taken(OperatorBatchID("B-\(id)")))
     case .takeAndLoseTheAnswer:
       rows += contents[id]?.rows ?? []
       outcome = .noAnswer(reason: "the connection closed")
     case .loseEverything: outcome = .noAnswer(reason: "the connection closed")
     case .beUnreachable: outcome = .notSent(reason: "connection refused")
+    case .answerAsBefore: outcome = .answered(.taken(OperatorBatchID("B-\(lastTaken)")))
     case .reject: outcome = .answered(.rejected(reason: "unknown element"))
     case .throttleFor(let wait):
       pending.append(.toldToWait(call, wait))
@@ -66,7 +71,9 @@ struct ScriptedStation {
     pending.append(.statusEnded(call, outcome, answerDigest: Digest()))
   }
 
-  mutating func asked(_ call: CallNumber, _ question: RetrieveQuestion) {
+  mutating func asked(
+    _ call: CallNumber, _ question: RetrieveQuestion, keptWith place: Pipeline.StoredSubmission
+  ) {
     let held =
       holdsNothing
       ? []
@@ -81,7 +88,11 @@ struct ScriptedStation {
     }
     let outcome: CallOutcome<RetrieveAnswer> =
       answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
-    pending.append(.retrieveEnded(call, outcome))
+    let kept = [
+      Evidence(submission: place, file: .question(Digest()), digest: Digest()),
+      Evidence(submission: place, file: .heldAnswer(Digest()), digest: Digest()),
+    ]
+    pending.append(.retrieveEnded(call, outcome, kept: kept))
   }
 
   mutating func events(at instant: UTCInstant) -> [Pipeline.Event] {

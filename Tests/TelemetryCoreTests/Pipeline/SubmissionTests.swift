@@ -25,6 +25,20 @@ import TelemetryCore
     #expect(house.station.rows.count == 1)
   }
 
+  @Test(arguments: [true, false])
+  func theReceiptOfAnotherSubmissionIsNoReceipt(restarts: Bool) {
+    var house = House(.fixture(status: false))
+    house.station.script = [.take, .answerAsBefore]
+    house.run(seconds: 330)
+    #expect(house.obligation(first).state == .accepted)
+    if restarts { house.crash() }
+    house.run(seconds: 285)
+    #expect(house.obligation(first + .seconds(300)).state == .unknown)
+    house.run(seconds: 120)
+    #expect(house.obligation(first + .seconds(300)).state == .accepted)
+    #expect(house.station.rows.count == 2, "what was not taken in goes again")
+  }
+
   @Test func absenceCountsOnlyAfterItHasHeldForSettle() {
     var house = House(.fixture(settle: 60))
     house.station.script = [.loseEverything]

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct ModbusFrameTests {
   /// Read holding registers 0x006B to 0x006D: the request in section 6.3 of the Modbus application protocol.

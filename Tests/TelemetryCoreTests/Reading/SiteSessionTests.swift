@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct SiteSessionTests {
   private let meter = SimulatedRegisters.device(models: [SimulatedRegisters.meter()])

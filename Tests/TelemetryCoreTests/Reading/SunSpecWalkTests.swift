@@ -1,6 +1,7 @@
 import Testing
 
 @testable import TelemetryCore
+import TelemetrySimulation
 
 @Suite struct SunSpecWalkTests {
   private typealias Device = SimulatedRegisters

@@ -93,13 +93,67 @@ import Testing
     ]
     let envelope = profile.envelope(
       EnvelopeContent(
-        userName: "CN=a", nonce: "n", messageID: "m", created: WireFixtures.created, attachment: "QQ==",
-        attachmentHash: "h"))
+        userName: "CN=a", nonce: "n", messageID: "m", created: WireFixtures.created,
+        payload: .attached("QQ==", hash: "h")))
     #expect(envelope.signedElements == ["Body", "Header2"])
     let text = String(decoding: envelope.bytes, as: UTF8.self)
     #expect(
       text.contains("<plain xmlns=\"urn:p\"/><who xmlns=\"urn:w\" wsu:Id=\"Header2\">2025-06-03T19:15:00.000Z</who>"))
     #expect(text.hasSuffix("<soap:Body wsu:Id=\"Body\"><Attachment>QQ==</Attachment></soap:Body></soap:Envelope>"))
+  }
+}
+
+@Suite struct WireFlavourTests {
+  private func envelope(_ payload: EnvelopeContent.Payload) throws -> (text: String, signed: [String]) {
+    var profile = try #require(WireFixtures.profile())
+    profile.envelope.flavour = .multipart
+    profile.envelope.questions = .inBody
+    profile.envelope.body = nil
+    profile.envelope.headers = [
+      WireElement(name: "about", text: .field(.attachmentHash, .seconds), isSigned: true, isAboutAttachment: true),
+      WireElement(name: "who", text: .field(.userName, .seconds), isSigned: true),
+    ]
+    let envelope = profile.envelope(
+      EnvelopeContent(
+        userName: "CN=a", nonce: "n", messageID: "m", created: WireFixtures.created, payload: payload))
+    return (String(decoding: envelope.bytes, as: UTF8.self), envelope.signedElements)
+  }
+
+  @Test func whatTravelsBesideTheEnvelopeLeavesItsBodyEmpty() throws {
+    let envelope = try envelope(.attached("QQ==", hash: "h"))
+    #expect(envelope.text.contains("<about wsu:Id=\"Header1\">h</about>"))
+    #expect(envelope.text.hasSuffix("<soap:Body wsu:Id=\"Body\"></soap:Body></soap:Envelope>"))
+    #expect(!envelope.text.contains("QQ=="))
+    #expect(envelope.signed == ["Body", "Header1", "Header2"])
+  }
+
+  @Test func aQuestionInTheBodyHasNoHeaderOfAnAttachment() throws {
+    let profile = try #require(WireFixtures.profile())
+    let question = try #require(profile.statusRequest(OperatorBatchID("B"), created: WireFixtures.created))
+    let envelope = try envelope(.inBody(question))
+    #expect(!envelope.text.contains("about"))
+    #expect(envelope.text.hasSuffix("<soap:Body wsu:Id=\"Body\"><Ask>B</Ask></soap:Body></soap:Envelope>"))
+    #expect(envelope.signed == ["Body", "Header2"])
+  }
+}
+
+@Suite struct WireSampleTests {
+  @Test func aSampleHasAllSeriesOfAChannelAndIsOnTheGrid() throws {
+    let profile = try #require(WireFixtures.profile())
+    let resources = ["B", "A"].map { name in
+      ResourceSettings(
+        id: ResourceID(name), schedulingCoordinator: SchedulingCoordinatorID("EXSC"), channel: ChannelName("c"),
+        measurements: [
+          MeasurementSettings(type: MeasurementType("LOAD"), flow: .import),
+          MeasurementSettings(type: MeasurementType("GEN"), flow: .export),
+        ])
+    }
+    let samples = profile.samples(resources, WireFixtures.length)
+    #expect(samples.map(\.service) == [.submit, .status, .retrieve])
+    let submission = String(decoding: try #require(samples.first).message, as: UTF8.self)
+    #expect(submission.split(separator: "<Series>").count == 5)
+    #expect(submission.split(separator: ">0.142501<").count == 5)
+    #expect(profile.samples([], WireFixtures.length).isEmpty)
   }
 }
 

@@ -1,9 +1,7 @@
-import TelemetryCore
-
 /// What the ledger's files have lost and its records do not say yet.
-enum LedgerDamage {
+package enum LedgerDamage {
   /// Damage within the log stays in its place and is found at every start; it is written down once.
-  static func new(_ contents: LogContents, known: [String]) -> [Pipeline.Damage] {
+  package static func new(_ contents: LogContents, known: [String]) -> [Pipeline.Damage] {
     let plan = contents.plan
     var found = plan.damage.filter { !known.contains($0.description) }
       .map { damage(from: $0.missing, explanation: $0.description, next: plan.nextSequence) }

@@ -1,0 +1,79 @@
+import TelemetryCore
+
+/// Opens both logs and the reserve, and brings a pipeline to where the last process stopped.
+struct LogOpening: ~Copyable {
+  var pipeline: Pipeline
+  var store: LogStore<PosixLogDisk>
+  /// What the ledger has lost and does not say yet.
+  var damages: [Pipeline.Damage]
+  /// What the readings log has lost, in words: its intervals are in the ledger all the same.
+  var readingsDamage: [String]
+  /// What the daemon runs on, now that the accounts are known.
+  var configuration: ConfigurationInForce
+
+  /// - Throws: `LogOpeningProblem`, with the log at fault.
+  init(
+    _ directory: borrowing StateDirectory, reserveByteCount: Int,
+    choosing choose: (LedgerState) throws(LogOpeningProblem) -> ConfigurationInForce
+  ) throws(LogOpeningProblem) {
+    var reserve = try Self.open("reserve") { () throws(LogDiskError) in
+      try DiskReserve(on: directory.reserveDisk(), byteCount: reserveByteCount)
+    }
+    var replay = LedgerReplay()
+    let ledger = try Self.withRoom("ledger", &reserve) { () throws(LogDiskError) in
+      replay = LedgerReplay()
+      return try SegmentLog(opening: directory.ledgerDisk(), makeEpoch: Self.epoch, recovered: { replay.take($0, $1) })
+    }
+    let configuration = try choose(replay.state)
+    let settings = configuration.settings
+    let fresh = Pipeline(
+      settings: settings, ledger: replay.state, nextSequence: ledger.nextSequence, boot: HostIdentity.boot,
+      configuration: configuration.kept)
+    var pipeline = fresh
+    let needed = replay.state.neededReadings(settings.intervalLength)
+    let readings = try Self.withRoom("readings", &reserve) { () throws(LogDiskError) in
+      pipeline = fresh
+      return try ReadingsLog(
+        opening: directory.readingsDisk(), sites: settings.sites.map(\.id), needed: needed, makeEpoch: Self.epoch,
+        restored: { pipeline.restore($0) })
+    }
+    pipeline.restoreReadings(from: readings.firstRecord)
+    damages = LedgerDamage.new(ledger.contents, known: replay.state.damages)
+    let found = readings.contents.plan
+    readingsDamage = (found.damage + [found.tornTail].compactMap(\.self)).map(\.description)
+    self.pipeline = pipeline
+    self.configuration = configuration
+    store = LogStore(ledger: ledger, readings: readings, reserve: reserve)
+  }
+
+  private static func epoch() -> UInt64 { UInt64.random(in: .min ... .max) }
+
+  private static func open<Part: ~Copyable>(
+    _ name: String, _ work: () throws(LogDiskError) -> Part
+  ) throws(LogOpeningProblem) -> Part {
+    do throws(LogDiskError) {
+      return try work()
+    } catch {
+      throw .disk(name, error)
+    }
+  }
+
+  /// Tries once more without the reserve where a full disk stands in the way of recovery.
+  private static func withRoom<Part: ~Copyable>(
+    _ name: String, _ reserve: inout DiskReserve<PosixLogDisk>, _ work: () throws(LogDiskError) -> Part
+  ) throws(LogOpeningProblem) -> Part {
+    do throws(LogDiskError) {
+      return try work()
+    } catch {
+      guard error.cause == .noSpace else { throw .disk(name, error) }
+      guard try open("reserve", { () throws(LogDiskError) in try reserve.release() }) else { throw .disk(name, error) }
+      return try open(name, work)
+    }
+  }
+}
+
+/// Why the daemon cannot begin.
+enum LogOpeningProblem: Error {
+  case disk(String, LogDiskError)
+  case configuration(String)
+}

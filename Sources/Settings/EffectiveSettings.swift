@@ -1,0 +1,96 @@
+package import TelemetryCore
+
+/// All settings that are in force, defaults too, in the form of the files: what is printed can be read again.
+package struct EffectiveSettings: Sendable {
+  /// What `dertelemetryd.yaml` would say.
+  package let main: SettingsTree
+  /// What one site file with all sites would say.
+  package let sites: SettingsTree
+
+  package init(_ settings: Settings) {
+    main = .mapping([
+      "format": .number(1),
+      "state_directory": .text(settings.stateDirectory),
+      "interval": .duration(settings.intervalLength.milliseconds),
+      "grace": .duration(settings.grace),
+      "scan": .duration(settings.scan),
+      "completeness": Self.tree(settings.completeness),
+      "resources": .list(settings.resources.map(Self.tree)),
+      "channels": .list(settings.channels.map(Self.tree)),
+    ])
+    sites = .list(settings.sites.map { Self.tree($0, defaultScan: settings.scan) })
+  }
+
+  /// Two documents: the main file, and the sites.
+  package var yaml: String {
+    "# dertelemetryd.yaml\n\(main.yaml)---\n# \(SettingsDefault.sites)\n\(sites.yaml)"
+  }
+
+  private static func tree(_ completeness: CompletenessSettings) -> SettingsTree {
+    .mapping([
+      "submit_at": .tenThousandths(completeness.submitAt), "estimate": .text(completeness.estimate.name),
+      "estimate_after": .duration(completeness.estimateAfter), "revise_after": .duration(completeness.reviseAfter),
+    ])
+  }
+
+  private static func tree(_ resource: ResourceSettings) -> SettingsTree {
+    .mapping([
+      "id": .text(resource.id.name), "scheduling_coordinator": .text(resource.schedulingCoordinator.name),
+      "channel": .text(resource.channel.name),
+      "measurements": .list(
+        resource.measurements.map {
+          .mapping(["type": .text($0.type.name), "flow": .text($0.flow.name)])
+        }),
+    ])
+  }
+
+  private static func tree(_ site: SiteSettings, defaultScan: Milliseconds) -> SettingsTree {
+    .mapping([
+      "id": .text(site.id.name), "der": site.der.map(SettingsTree.text), "resource": .text(site.resource.name),
+      "nameplate": .power(site.nameplate),
+      "loss_factor": .mapping([
+        "export": .tenThousandths(site.lossFactors.export), "import": .tenThousandths(site.lossFactors.import),
+      ]),
+      "modbus": .mapping([
+        "host": .text(site.modbus.host), "port": .number(Int64(site.modbus.port)),
+        "unit": .number(Int64(site.modbus.unit)),
+      ]),
+      "map": .text("sunspec"), "scan": .duration(site.scan ?? defaultScan),
+    ])
+  }
+
+  private static func tree(_ channel: ChannelSettings) -> SettingsTree {
+    .mapping([
+      "name": .text(channel.name.name), "kind": .text("mri-s"), "mode": .text(channel.mode == .live ? "live" : "hold"),
+      "profile": .text(channel.profile.name),
+      "services": .mapping([
+        "submit": tree(channel.submit), "status": channel.status.map(tree), "retrieve": tree(channel.retrieve),
+      ]),
+      "certificate": .credential(channel.certificate), "key": .credential(channel.key),
+      "trust": .credential(channel.trust), "user_name": channel.userName.map(SettingsTree.text),
+      "spacing": .duration(channel.spacing), "settle": .duration(channel.settle), "timeout": .duration(channel.timeout),
+    ])
+  }
+
+  private static func tree(_ service: ServiceSettings) -> SettingsTree {
+    .mapping(["url": .text(service.url), "soap_action": .text(service.soapAction)])
+  }
+}
+
+extension SettingsTree {
+  fileprivate static func duration(_ duration: Milliseconds) -> Self { .text(duration.configurationText) }
+
+  fileprivate static func tenThousandths(_ value: Int64) -> Self { .text(ExactDecimal.format(value, digits: 4)) }
+
+  fileprivate static func power(_ power: Power) -> Self {
+    let isWhole = power.milliwatts.isMultiple(of: 1_000)
+    return .text(isWhole ? power.configurationText : "\(ExactDecimal.format(power.milliwatts, digits: 3)) W")
+  }
+
+  fileprivate static func credential(_ path: CredentialPath) -> Self {
+    switch path {
+    case .file(let path): .text(path)
+    case .credential(let name): .text("credential:\(name)")
+    }
+  }
+}

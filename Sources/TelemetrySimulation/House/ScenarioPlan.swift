@@ -1,0 +1,76 @@
+package import TelemetryCore
+
+/// What one seed simulates: four sites of two resources, and how they are configured from one start to the next.
+package struct ScenarioPlan: Sendable {
+  package var seed: UInt64
+  /// Each start takes one of them; the first start the first.
+  package var settings: [Settings]
+  /// Seconds between two readings of a site.
+  package var step: Int64
+  /// Every site is in every configuration, so that all energy is in the accounts in the end.
+  package var keepsEverySite: Bool
+
+  package init(seed: UInt64, step: Int64 = 120, intervalSeconds: Int64 = 300) {
+    self.seed = seed
+    self.step = step
+    var first = Settings.simulated(intervalSeconds: intervalSeconds, step: step, digits: seed.isMultiple(of: 2) ? 6 : 3)
+    first.completeness = CompletenessSettings(
+      submitAt: [9_500, 4_000, 0][Int(seed % 3)],
+      estimate: EstimateMethod.allCases[Int(seed / 3) % EstimateMethod.allCases.count],
+      estimateAfter: .seconds(seed.isMultiple(of: 4) ? 3_600 : 6 * 3_600),
+      reviseAfter: .seconds(seed.isMultiple(of: 5) ? 0 : 1_200))
+    if seed.isMultiple(of: 3) { first.resources[1].schedulingCoordinator = SchedulingCoordinatorID("OTHR") }
+    if seed.isMultiple(of: 5) { first.addSecondChannel() }
+    var moved = first
+    moved.sites[1].resource = first.resources[0].id
+    settings = [first, moved]
+    keepsEverySite = !seed.isMultiple(of: 4)
+    if !keepsEverySite {
+      var removed = first
+      removed.resources.removeLast()
+      removed.sites.removeAll { $0.resource != removed.resources[0].id }
+      settings.append(removed)
+    }
+  }
+}
+
+extension Settings {
+  /// Losses in every energy, so that nothing comes out even by chance.
+  fileprivate static let lossFactors = LossFactors(export: 9_873, import: LossFactors.one)
+
+  fileprivate static func simulated(intervalSeconds: Int64, step: Int64, digits: Int) -> Settings {
+    guard let length = IntervalLength(seconds: intervalSeconds), let unit = WireUnit(symbol: "MWh", digits: digits)
+    else { preconditionFailure("a length and a unit that exist") }
+    let service = ServiceSettings(url: "https://127.0.0.1/", soapAction: "")
+    let resources = ["EXAMPL_7_DERA1", "EXAMPL_7_DERA2"].map(ResourceID.init)
+    return Settings(
+      stateDirectory: "/nowhere", intervalLength: length, grace: .seconds(step), scan: .seconds(step),
+      resources: resources.map { id in
+        ResourceSettings(
+          id: id, schedulingCoordinator: SchedulingCoordinatorID("EXSC"), channel: ChannelName("production"),
+          measurements: [MeasurementSettings(type: MeasurementType("GEN"), flow: .export)])
+      },
+      sites: (0..<4).map { index in
+        SiteSettings(
+          id: SiteID("site-\(index)"), resource: resources[index % 2], nameplate: Power(milliwatts: 200_000_000),
+          lossFactors: lossFactors, modbus: ModbusAddress(host: "127.0.0.1", port: 502, unit: 1), scan: nil)
+      },
+      channels: [
+        ChannelSettings(
+          name: ChannelName("production"), mode: .live, profile: WireProfile(name: "simulated", unit: unit),
+          submit: service, status: service, retrieve: service, certificate: .file("/c"), key: .file("/k"),
+          trust: .file("/t"), userName: nil, spacing: .seconds(1), settle: .seconds(300), timeout: .seconds(60))
+      ])
+  }
+
+  /// The second resource goes out through a channel of its own.
+  fileprivate mutating func addSecondChannel() {
+    let first = channels[0]
+    channels.append(
+      ChannelSettings(
+        name: ChannelName("second"), mode: .live, profile: first.profile, submit: first.submit, status: first.status,
+        retrieve: first.retrieve, certificate: first.certificate, key: first.key, trust: first.trust, userName: nil,
+        spacing: first.spacing, settle: first.settle, timeout: first.timeout))
+    resources[1].channel = ChannelName("second")
+  }
+}

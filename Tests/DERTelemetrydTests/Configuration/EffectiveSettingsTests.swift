@@ -1,0 +1,104 @@
+import Foundation
+import Settings
+import Testing
+import TelemetryCore
+
+/// All settings in the form of the files, defaults too.
+@Suite struct EffectiveSettingsTests {
+  private typealias Fixtures = ConfigurationFixtures
+
+  private static let main = """
+    format: 1
+    state_directory: "/var/lib/a \\"quoted\\" path: # no comment"
+    interval: 1m
+    grace: 2500ms
+    scan: 2s
+    completeness: { submit_at: "0.9001", estimate: last-power, estimate_after: 90m, revise_after: 0s }
+    resources:
+      - id: R1
+        scheduling_coordinator: EXSC
+        channel: one
+        measurements: [{ type: GEN, flow: export }, { type: LOAD, flow: import }]
+    channels:
+      - name: one
+        kind: mri-s
+        mode: live
+        url: https://host/path?a=b&c=:d
+        services: { status: { url: "https://host/status", soap_action: "urn:x y" } }
+        certificate: client.crt
+        key: credential:client.key
+        trust: /etc/ca.crt
+        user_name: "null"
+        spacing: 0ms
+        settle: 1h
+        timeout: 90s
+    """
+  private static let sites = """
+    - id: s1
+      der: "ünïcode: \\t- # x"
+      resource: R1
+      nameplate: 1500.5 W
+      loss_factor: { export: "0.9873" }
+      modbus: { host: "2001:db8::1", port: 1502, unit: 7 }
+      map: sunspec
+      scan: 250ms
+    - id: s2
+      resource: R1
+      nameplate: 1 MW
+      modbus: { host: meter.example, unit: 0 }
+      map: sunspec
+    """
+
+  @Test func whatIsPrintedIsReadAsTheSameSettings() throws {
+    let settings = try Fixtures.decode(main: Self.main, sites: Self.sites.replacing("\\t", with: "")).get()
+    let printed = EffectiveSettings(settings)
+    let again = try Fixtures.decode(main: printed.main.yaml, sites: printed.sites.yaml).get()
+    #expect(EffectiveSettings(again).yaml == printed.yaml)
+    #expect(again.sites.map(\.id) == settings.sites.map(\.id))
+    #expect(again.sites[0].nameplate == Power(milliwatts: 1_500_500))
+    #expect(again.sites[0].der == settings.sites[0].der)
+    #expect(again.sites[0].lossFactors == settings.sites[0].lossFactors)
+    #expect(again.sites[0].modbus == settings.sites[0].modbus)
+    #expect(again.completeness == settings.completeness)
+    #expect(again.stateDirectory == settings.stateDirectory)
+    #expect(again.resources == settings.resources)
+    #expect(again.channels[0].submit == settings.channels[0].submit)
+    #expect(again.channels[0].status == settings.channels[0].status)
+    #expect(again.channels[0].certificate == settings.channels[0].certificate)
+    #expect(again.channels[0].userName == "null")
+    #expect(again.grace == Milliseconds(2_500))
+  }
+
+  @Test func whatTheFilesLeaveOutIsThereWithItsDefault() throws {
+    let printed = EffectiveSettings(try Fixtures.decode().get())
+    #expect(printed.main["state_directory"] == .text("/var/lib/dertelemetryd"))
+    #expect(printed.main["grace"] == .text("1m"))
+    #expect(printed.main["completeness"]?["submit_at"] == .text("0.95"))
+    guard case .list(let sites) = printed.sites, case .list(let channels) = printed.main["channels"] else {
+      return _ = Issue.record("no lists")
+    }
+    #expect(sites.first?["scan"] == .text("4s"))
+    #expect(sites.first?["modbus"]?["port"] == .number(502))
+    #expect(channels.first?["mode"] == .text("hold"))
+    #expect(channels.first?["settle"] == .text("15m"))
+  }
+
+  /// Who adds a setting adds it to what is printed.
+  @Test func everySettingIsShown() throws {
+    let settings = try Fixtures.decode().get()
+    func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label).sorted() }
+    #expect(
+      labels(settings) == [
+        "channels", "completeness", "grace", "intervalLength", "resources", "scan", "sites", "stateDirectory",
+      ])
+    #expect(labels(settings.completeness) == ["estimate", "estimateAfter", "reviseAfter", "submitAt"])
+    #expect(labels(settings.resources[0]) == ["channel", "id", "measurements", "schedulingCoordinator"])
+    #expect(
+      labels(settings.sites[0]) == ["der", "id", "lossFactors", "modbus", "nameplate", "resource", "scan"])
+    #expect(
+      labels(settings.channels[0]) == [
+        "certificate", "key", "mode", "name", "profile", "retrieve", "settle", "spacing", "status", "submit", "timeout",
+        "trust", "userName",
+      ])
+  }
+}

@@ -1,0 +1,93 @@
+"""kill -9 at the worst moments, by name: before and after each write, sync, submission and answer.
+
+A debug build ends itself as `kill -9` would when a moment of `StopPoint` has come for the n-th time. KILLS says how many
+times in all; `make drill` asks for many more than `make test`.
+"""
+
+import collections
+import concurrent.futures
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+from ledger_file import UNKNOWN
+from programs import ROOT
+from test_kill import check_accounts
+
+KILLS = int(os.environ.get("KILLS", "100"))
+SEED = int(os.environ.get("KILL_SEED", "20261124"))
+HOUSES = 2
+LENGTH = 1
+# A start, the first seals and a submission take two seconds; a moment that has not come in this time is killed from outside.
+PATIENCE = 6
+POINTS = re.findall(
+    r"\b(\w+)(?:,|$)", "\n".join(re.findall(
+        r"^  case (.*)$", (ROOT / "Sources/DERTelemetryd/Dispatch/StopPoint.swift").read_text(), re.M)), re.M)
+# How many times a moment may have come before; the log's come often, those of a start once.
+TIMES = {"locked": 1, "recovered": 1, "started": 1, "payloadStored": 2, "envelopeStored": 2}
+OFTEN = {"beforeWrite": 10, "amidWrite": 10, "afterWrite": 10, "beforeSync": 10, "afterSync": 10, "beforeRelease": 8}
+
+
+class Executioner:
+    """Starts the daemon of one house, again and again, so that it dies at each moment in turn."""
+
+    def __init__(self, house, seed, kills):
+        self.house, self.kills = house, kills
+        self.random = random.Random(seed)
+        self.moments = collections.Counter()
+        self.missed = collections.Counter()
+        self.records = 0
+
+    def kill_all(self):
+        for number in range(self.kills):
+            point = POINTS[number % len(POINTS)]
+            self.kill_at(point, self.random.randint(1, {**TIMES, **OFTEN}.get(point, 3)))
+
+    def kill_at(self, point, times):
+        daemon = self.house.start_daemon(ready=False, DERTELEMETRYD_STOP_AT=f"{point}:{times}")
+        try:
+            daemon.process.wait(PATIENCE)
+            self.moments[point] += 1
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            self.missed[point] += 1
+        assert daemon.process.returncode == -signal.SIGKILL, daemon.text()
+        audit = self.house.audit()
+        assert audit["exit"] == 0, f"after {point}:{times}, seed {SEED}: {audit}"
+        assert audit["records"] >= self.records, f"after {point}:{times}, seed {SEED}: records are lost"
+        self.records = audit["records"]
+
+
+def test_after_kill_9_at_each_named_moment_nothing_is_lost_and_nothing_is_there_twice(settled_house):
+    assert len(POINTS) == 16
+    settings = {"interval": f"{LENGTH}s", "settle": "1s", "timeout": "10s", "scan": "250ms"}
+    houses = [settled_house(count=2, **settings) for _ in range(HOUSES)]
+    executioners = [Executioner(house, SEED + index, KILLS // HOUSES) for index, house in enumerate(houses)]
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(HOUSES) as pool:
+        for done in [pool.submit(each.kill_all) for each in executioners]:
+            done.result()
+    seconds = time.monotonic() - began
+    moments = sum((each.moments for each in executioners), collections.Counter())
+    missed = sum((each.missed for each in executioners), collections.Counter())
+    held_count = unknown = duplicates = losses = 0
+    for house in houses:
+        house.start_daemon()
+        now = time.time()
+        house.await_accepted(now, 60)
+        assert house.daemon.stop() == 0
+        ledger, held, total = check_accounts(house, now // LENGTH * LENGTH)
+        held_count += len(held)
+        duplicates += total["duplicates"]
+        accepted = {key for key, row in house.intervals().items() if row["state"] == "accepted"}
+        losses += len(accepted - set(held))
+        unknown += ledger.kinds.count(UNKNOWN)
+    print(
+        f"{moments.total() + missed.total()} kills in {seconds:.0f} s, {moments.total()} at a named moment "
+        f"{dict(moments)}, missed {dict(missed)}; {held_count} intervals, {unknown} unknown outcomes, "
+        f"{losses} losses, {duplicates} duplicates")
+    assert (losses, duplicates) == (0, 0)
+    assert set(moments) == set(POINTS), "each moment came"

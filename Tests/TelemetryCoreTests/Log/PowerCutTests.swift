@@ -1,0 +1,135 @@
+import TelemetrySimulation
+import Testing
+
+@testable import TelemetryCore
+
+/// A log on a disk that does what disks may do when the power goes.
+@Suite struct PowerCutTests {
+  @Test func aFaultyDiskWithoutFaultsKeepsToTheContract() throws {
+    #expect(try LogDiskContract.broken { FaultyDisk(seed: 1) } == [])
+  }
+
+  /// Frames of one to three records, and what of them was acknowledged.
+  private struct Workload {
+    /// Frames of some sectors each, so that a power cut can leave any part of one.
+    static let recordByteCount = 1_500
+    var acknowledged = 0
+    private(set) var written = 0
+
+    /// Commits until the process dies.
+    mutating func run(on disk: FaultyDisk, commits: Int = 4) {
+      do throws(LogDiskError) {
+        var log = try Self.open(disk) { _, _ in }
+        for count in (0..<commits).map({ $0 % 3 + 1 }) {
+          let next = Int(log.nextSequence.number)
+          written = next + count - 1
+          _ = try log.commit((next...written).map(Self.record))
+          acknowledged = next + count - 1
+        }
+      } catch {
+        #expect(error.operation != .list, "reading never fails here: \(error)")
+      }
+    }
+
+    static func record(_ number: Int) -> LogRecord { LogFixture.record(number, byteCount: recordByteCount) }
+
+    static func open(
+      _ disk: FaultyDisk, _ recovered: (LogSequence, LogRecord) -> Void
+    ) throws(LogDiskError) -> SegmentLog<FaultyDisk> {
+      try SegmentLog(opening: disk, segmentByteCount: 12_000, makeEpoch: { LogFixture.epoch }, recovered: recovered)
+    }
+
+    /// The records that a start finds, and whether each is what was written under its number.
+    static func found(on disk: FaultyDisk) throws -> (numbers: [Int], isFaithful: Bool) {
+      let recovered = Recovered()
+      var log = try open(disk, recovered.take)
+      let next = Int(log.nextSequence.number)
+      _ = try log.commit([record(next)])
+      return (recovered.order, recovered.isFaithful(byteCount: recordByteCount))
+    }
+  }
+
+  @Test func everyImageThatAPowerCutCanLeaveHasEverythingThatWasAcknowledged() throws {
+    var images = 0
+    for operation in 1... {
+      let disk = FaultyDisk(seed: 7)
+      var workload = Workload()
+      disk.faults.stopsAtOperation = operation
+      workload.run(on: disk)
+      let isDone = disk.operationCount < operation
+      disk.faults.stopsAtOperation = 0
+      let undecided = disk.undecided
+      let choices = undecided <= 10 ? UInt64(1) << UInt64(undecided) : 1 << 10
+      var random = SeededRandom(seed: UInt64(operation))
+      for choice in 0..<choices {
+        let image = FaultyDisk(copying: disk, seed: choice)
+        image.cutPower(keeping: undecided <= 10 ? choice : random.next())
+        let (numbers, isFaithful) = try Workload.found(on: image)
+        images += 1
+        #expect(isFaithful, "operation \(operation), image \(choice)")
+        #expect(Array(numbers.prefix(workload.acknowledged)) == Array(0..<workload.acknowledged).map { $0 + 1 })
+        #expect(numbers.count <= workload.written, "operation \(operation), image \(choice)")
+      }
+      guard !isDone else { break }
+    }
+    print("\(images) crash images")
+    #expect(images > 500)
+  }
+
+  @Test(arguments: UInt64(0)..<200)
+  func powerCutsOneAfterTheOtherLoseNothingThatWasAcknowledged(seed: UInt64) throws {
+    let disk = FaultyDisk(seed: seed)
+    var random = SeededRandom(seed: seed &+ 1)
+    for cut in 1...8 {
+      var workload = Workload()
+      disk.faults.failsOneIn = Int.random(in: 5...60, using: &random)
+      workload.run(on: disk, commits: Int.random(in: 1...9, using: &random))
+      disk.faults.failsOneIn = 0
+      disk.cutPower()
+      let (numbers, isFaithful) = try Workload.found(on: disk)
+      #expect(isFaithful, "seed \(seed), cut \(cut)")
+      #expect(
+        Set(numbers).isSuperset(of: 1...max(1, workload.acknowledged)) || workload.acknowledged == 0, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: UInt64(0)..<200)
+  func garbageInASectorThatWasBeingWrittenCostsOneFrameAtMostAndIsNamed(seed: UInt64) throws {
+    let disk = FaultyDisk(seed: seed)
+    var random = SeededRandom(seed: seed &+ 1)
+    disk.faults.leavesGarbage = true
+    var workload = Workload()
+    workload.run(on: disk, commits: 3)
+    let before = try Workload.found(on: disk).numbers.count + 1
+    disk.faults.stopsAtOperation = disk.operationCount + Int.random(in: 1...8, using: &random)
+    workload.run(on: disk, commits: 4)
+    disk.faults.stopsAtOperation = 0
+    disk.cutPower()
+    let recovered = Recovered()
+    let log = try Workload.open(disk, recovered.take)
+    #expect(recovered.isFaithful(byteCount: Workload.recordByteCount), "seed \(seed)")
+    let lost = max(before, workload.acknowledged) - recovered.order.count
+    #expect(lost <= 3, "seed \(seed): \(lost) records of more than a frame")
+    let plan = log.contents.plan
+    #expect(lost <= 0 || plan.tailWasCut || !plan.damage.isEmpty, "seed \(seed): a loss that nobody names")
+  }
+
+  @Test(arguments: UInt64(0)..<100)
+  func aFullDiskLosesNothingThatWasAcknowledged(seed: UInt64) throws {
+    let disk = FaultyDisk(seed: seed)
+    var random = SeededRandom(seed: seed)
+    disk.faults.capacity = Int.random(in: 40...1_500, using: &random)
+    var workload = Workload()
+    workload.run(on: disk, commits: 20)
+    disk.faults.capacity = .max
+    let (numbers, isFaithful) = try Workload.found(on: disk)
+    #expect(isFaithful && numbers.count >= workload.acknowledged, "seed \(seed)")
+  }
+
+  /// One bit of 97 and one cut of 61; `dersim prove` tries every one.
+  @Test func everyFlippedBitAndEveryCutOfALogCostsOneFrameAtMost() {
+    let report = LogProof(byteCount: 64 << 10, seed: 64).run(bitStride: 97 * 8 + 1, cutStride: 61)
+    #expect(report.violations == [])
+    #expect(report.flips > 600 && report.cuts > 1_000 && report.mostFramesLost == 1)
+  }
+}

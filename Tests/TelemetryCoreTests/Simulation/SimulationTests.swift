@@ -1,0 +1,32 @@
+import TelemetryCore
+import TelemetrySimulation
+import Testing
+
+/// Whole days of a house in which everything goes wrong that can.
+@Suite struct SimulationTests {
+  /// Each argument is a block of ten seeds, so that the log of a run has no line for every one.
+  @Test(arguments: UInt64(0)..<20)
+  func everyPromiseHoldsWhateverHappens(block: UInt64) {
+    for seed in block * 10..<block * 10 + 10 {
+      let report = ScenarioReport.run(ScenarioPlan(seed: seed), days: 1)
+      #expect(report.violations == [], "seed \(seed)")
+      #expect(report.duplicates == 0, "seed \(seed)")
+      #expect(report.crashes > 3 && report.intervals > 500 && report.submissions > 50, "seed \(seed): \(report)")
+    }
+  }
+
+  @Test func theSameSeedIsTheSameDay() {
+    let first = ScenarioReport.run(ScenarioPlan(seed: 11), days: 1)
+    #expect(ScenarioReport.run(ScenarioPlan(seed: 11), days: 1) == first)
+    #expect(ScenarioReport.run(ScenarioPlan(seed: 12), days: 1).traceHash != first.traceHash)
+  }
+
+  /// Some seeds of some days are enough for each.
+  @Test(arguments: PlantedBug.allCases)
+  func aPlantedBugBreaksAPromise(bug: PlantedBug) {
+    for seed in UInt64(1)..<20 {
+      guard ScenarioReport.run(ScenarioPlan(seed: seed), days: 1, bug: bug).violations.isEmpty else { return }
+    }
+    Issue.record("no promise noticed \(bug.rawValue)")
+  }
+}
