@@ -299,7 +299,7 @@ package final class Scenario {
       case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)
       case .askStatus(let call, _, _, let batch):
         `operator`.tell(batch, { .statusEnded(call, $0, answerDigest: Digest()) }, at: now.utc)
-      case .retrieve(let call, _, let question):
+      case .retrieve(let call, _, let question, _):
         `operator`.tell(question, { .retrieveEnded(call, $0) }, at: now.utc)
       }
     }

@@ -1,3 +1,4 @@
+import TelemetrySimulation
 import Testing
 
 @testable import TelemetryCore
