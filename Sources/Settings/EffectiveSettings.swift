@@ -69,6 +69,7 @@ package struct EffectiveSettings: Sendable {
       "certificate": .credential(channel.certificate), "key": .credential(channel.key),
       "trust": .credential(channel.trust), "user_name": channel.userName.map(SettingsTree.text),
       "spacing": .duration(channel.spacing), "settle": .duration(channel.settle), "timeout": .duration(channel.timeout),
+      "submit": .text(channel.cadence.configurationText),
     ])
   }
 

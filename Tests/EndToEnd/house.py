@@ -40,6 +40,7 @@ class Settings:
     spacing: str = "0ms"
     settle: str = "2s"
     timeout: str = "5s"
+    submit: str = "each-interval"
     mode: str = "live"
     certificate: str = "client"
     trust: str = "ca"
@@ -168,6 +169,7 @@ resources:
     spacing: {told.spacing}
     settle: {told.settle}
     timeout: {told.timeout}
+    submit: {told.submit}
 """)
         (self.folder / "sites.d/all.yaml").write_text("".join(site.yaml() for site in self.sites))
 

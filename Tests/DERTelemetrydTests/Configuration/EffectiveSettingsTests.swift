@@ -32,6 +32,7 @@ import TelemetryCore
         spacing: 0ms
         settle: 1h
         timeout: 90s
+        submit: daily 06:05
     """
   private static let sites = """
     - id: s1
@@ -50,9 +51,11 @@ import TelemetryCore
     """
 
   @Test func whatIsPrintedIsReadAsTheSameSettings() throws {
-    let settings = try Fixtures.decode(main: Self.main, sites: Self.sites.replacing("\\t", with: "")).get()
+    let settings = try Fixtures.decode(
+      main: Self.main, sites: Self.sites.replacing("\\t", with: ""), marketZone: .utc
+    ).get()
     let printed = EffectiveSettings(settings)
-    let again = try Fixtures.decode(main: printed.main.yaml, sites: printed.sites.yaml).get()
+    let again = try Fixtures.decode(main: printed.main.yaml, sites: printed.sites.yaml, marketZone: .utc).get()
     #expect(EffectiveSettings(again).yaml == printed.yaml)
     #expect(again.sites.map(\.id) == settings.sites.map(\.id))
     #expect(again.sites[0].nameplate == Power(milliwatts: 1_500_500))
@@ -66,6 +69,7 @@ import TelemetryCore
     #expect(again.channels[0].status == settings.channels[0].status)
     #expect(again.channels[0].certificate == settings.channels[0].certificate)
     #expect(again.channels[0].userName == "null")
+    #expect(again.channels[0].cadence == .daily(minute: 365, .utc))
     #expect(again.grace == Milliseconds(2_500))
   }
 
@@ -81,6 +85,7 @@ import TelemetryCore
     #expect(sites.first?["modbus"]?["port"] == .number(502))
     #expect(channels.first?["mode"] == .text("hold"))
     #expect(channels.first?["settle"] == .text("15m"))
+    #expect(channels.first?["submit"] == .text("each-interval"))
   }
 
   /// Who adds a setting adds it to what is printed.
@@ -97,8 +102,8 @@ import TelemetryCore
       labels(settings.sites[0]) == ["der", "id", "lossFactors", "modbus", "nameplate", "resource", "scan"])
     #expect(
       labels(settings.channels[0]) == [
-        "certificate", "key", "mode", "name", "profile", "retrieve", "settle", "spacing", "status", "submit", "timeout",
-        "trust", "userName",
+        "cadence", "certificate", "key", "mode", "name", "profile", "retrieve", "settle", "spacing", "status", "submit",
+        "timeout", "trust", "userName",
       ])
   }
 }
