@@ -60,7 +60,8 @@ package struct LogContents: Hashable, Sendable {
     }
   }
 
-  static func deliver(
+  /// Gives the records of a frame that a scan of the same bytes has found.
+  package static func deliver(
     _ frame: LogScan.Frame, of bytes: [UInt8], to recovered: (LogSequence, LogRecord) -> Void
   ) {
     do throws(FrameProblem) {
