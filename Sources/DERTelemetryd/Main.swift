@@ -8,7 +8,8 @@ struct DERTelemetryd: AsyncParsableCommand {
     version: "dertelemetryd \(Version.number)",
     subcommands: [
       Run.self, Check.self, AuditCommand.self, Intervals.self, Explain.self, Submissions.self, Hold.self, Release.self,
-      Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self, Probe.self,
+      Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self,
+      Probe.self,
       Version.self,
     ])
 }

@@ -15,6 +15,7 @@ package struct EffectiveSettings: Sendable {
       "grace": .duration(settings.grace),
       "scan": .duration(settings.scan),
       "completeness": Self.tree(settings.completeness),
+      "storage": Self.tree(settings.storage),
       "resources": .list(settings.resources.map(Self.tree)),
       "channels": .list(settings.channels.map(Self.tree)),
     ])
@@ -30,6 +31,17 @@ package struct EffectiveSettings: Sendable {
     .mapping([
       "submit_at": .tenThousandths(completeness.submitAt), "estimate": .text(completeness.estimate.name),
       "estimate_after": .duration(completeness.estimateAfter), "revise_after": .duration(completeness.reviseAfter),
+    ])
+  }
+
+  private static func tree(_ storage: StorageSettings) -> SettingsTree {
+    .mapping([
+      "readings": .mapping([
+        "keep": .duration(storage.readings.keep), "cap": .text(storage.readings.cap.byteCountText),
+        "commit": .duration(storage.readings.commit),
+      ]),
+      "ledger": .mapping(["keep": .duration(storage.ledgerKeep)]),
+      "reserve": .text(storage.reserve.byteCountText),
     ])
   }
 

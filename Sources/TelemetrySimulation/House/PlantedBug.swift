@@ -8,7 +8,7 @@ package enum PlantedBug: String, Hashable, Sendable, CaseIterable {
   case earlyAcknowledgement = "early-acknowledgement"
   /// A submission leaves again at once, as if an answer that is late were none.
   case resendWithoutAsking = "resend-without-asking"
-  /// A site that does not answer is read as zero.
+  /// An interval whose sites did not answer is sealed at zero, as if they had been read.
   case zeroForFailedRead = "zero-for-failed-read"
   /// A seal says that rounding has left nothing over.
   case droppedResidual = "dropped-residual"
@@ -22,15 +22,27 @@ package enum PlantedBug: String, Hashable, Sendable, CaseIterable {
   }
 
   func alter(_ records: [LogRecord]) -> [LogRecord] {
-    guard self == .droppedResidual else { return records }
+    guard self == .droppedResidual || self == .zeroForFailedRead else { return records }
     return records.map { record in
       do throws(LedgerDecodingProblem) {
-        guard case .sealed(var seal) = try LedgerRecord(record) else { return record }
-        seal.residual = .zero
-        return LedgerRecord.sealed(seal).logRecord
+        switch try LedgerRecord(record) {
+        case .sealed(var seal) where self == .droppedResidual:
+          seal.residual = .zero
+          return LedgerRecord.sealed(seal).logRecord
+        case .missing(let missing) where self == .zeroForFailedRead: return zero(missing).logRecord
+        default: return record
+        }
       } catch {
         return record
       }
     }
+  }
+
+  private func zero(_ missing: MissingInterval) -> LedgerRecord {
+    .sealed(
+      Seal(
+        reference: RevisionReference(series: missing.series, intervalEnding: missing.intervalEnding, revision: 1),
+        epoch: missing.epoch, flow: missing.flow, quality: .measured, reason: .due, at: missing.intervalEnding.instant,
+        energy: .zero, value: 0, residual: .zero, readingsThrough: missing.intervalEnding.instant, shares: []))
   }
 }

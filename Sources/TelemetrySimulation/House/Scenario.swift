@@ -136,13 +136,14 @@ package final class Scenario {
       if chance(1, in: 10) { sites[index].changeRate(&random) }
       sites[index].pass(seconds: plan.step, to: now.utc.seconds)
       let age = Int64.random(in: 0..<5, using: &random)
-      guard sites[index].isUp || bug == .zeroForFailedRead, !hasDied else { continue }
+      guard sites[index].isUp, !hasDied else { continue }
       guard let place = settings.sites.firstIndex(where: { $0.id == plan.settings[0].sites[index].id }) else {
         continue
       }
-      let register = sites[index].isUp ? sites[index].register(secondsAgo: age) : EnergyRegister(raw: 0, scale: 0)
       let reading = SiteReading(
-        site: SiteIndex(place), instant: now.utc - .seconds(age), power: nil, export: register, import: nil)
+        site: SiteIndex(place), instant: now.utc - .seconds(age), power: nil,
+        export: sites[index].register(secondsAgo: age),
+        import: nil)
       if chance(3, in: 100) {
         late.append((now.utc + .seconds(Int64.random(in: 60...7_200, using: &random)), reading))
       } else {

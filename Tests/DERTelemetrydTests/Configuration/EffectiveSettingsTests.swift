@@ -63,6 +63,7 @@ import TelemetryCore
     #expect(again.sites[0].lossFactors == settings.sites[0].lossFactors)
     #expect(again.sites[0].modbus == settings.sites[0].modbus)
     #expect(again.completeness == settings.completeness)
+    #expect(again.storage == settings.storage)
     #expect(again.stateDirectory == settings.stateDirectory)
     #expect(again.resources == settings.resources)
     #expect(again.channels[0].submit == settings.channels[0].submit)
@@ -95,6 +96,7 @@ import TelemetryCore
     #expect(
       labels(settings) == [
         "channels", "completeness", "grace", "intervalLength", "resources", "scan", "sites", "stateDirectory",
+        "storage",
       ])
     #expect(labels(settings.completeness) == ["estimate", "estimateAfter", "reviseAfter", "submitAt"])
     #expect(labels(settings.resources[0]) == ["channel", "id", "measurements", "schedulingCoordinator"])

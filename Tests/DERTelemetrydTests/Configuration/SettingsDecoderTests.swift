@@ -160,7 +160,7 @@ import TelemetryCore
   }
 
   @Test func whatIsNotSupportedIsRefusedAndNeverIgnored() {
-    for key in ["storage", "netting"] {
+    for key in ["netting"] {
       let problems = Fixtures.problems(main: Fixtures.main + "\n\(key): {}")
       #expect(problems == ["d.yaml:16:1: \(key): is not supported by this version yet: take it out"])
     }

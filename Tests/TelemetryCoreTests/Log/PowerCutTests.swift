@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: UInt64(0)..<200)
-  func garbageInASectorThatWasBeingWrittenCostsOneFrameAtMostAndIsNamed(seed: UInt64) throws {
+  func garbageInASectorThatWasBeingWrittenCostsTheFramesInItAndIsNamed(seed: UInt64) throws {
     let disk = FaultyDisk(seed: seed)
     var random = SeededRandom(seed: seed &+ 1)
     disk.faults.leavesGarbage = true
@@ -109,7 +109,8 @@ import Testing
     let log = try Workload.open(disk, recovered.take)
     #expect(recovered.isFaithful(byteCount: Workload.recordByteCount), "seed \(seed)")
     let lost = max(before, workload.acknowledged) - recovered.order.count
-    #expect(lost <= 3, "seed \(seed): \(lost) records of more than a frame")
+    // A sector has the end of one frame and the beginning of the next: two frames of at most three records.
+    #expect(lost <= 6, "seed \(seed): \(lost) records of more than two frames")
     let plan = log.contents.plan
     #expect(lost <= 0 || plan.tailWasCut || !plan.damage.isEmpty, "seed \(seed): a loss that nobody names")
   }

@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func readingsThatMayBeShedGoBeforeTheReserveDoes() throws {
-    let disks = Disks(capacity: 20_000)
+    let disks = Disks(capacity: 35_000)
     var store = try open(disks)
     try store.prepare()
     let run = try run(&store, disks, seconds: 1...300, judging: 10)

@@ -1,3 +1,4 @@
+import TelemetrySimulation
 import TelemetryCore
 import Testing
 
