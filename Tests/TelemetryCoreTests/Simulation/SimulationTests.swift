@@ -11,7 +11,7 @@ import Testing
       let report = ScenarioReport.run(ScenarioPlan(seed: seed), days: 1)
       #expect(report.violations == [], "seed \(seed)")
       #expect(report.duplicates == 0, "seed \(seed)")
-      #expect(report.crashes > 3 && report.intervals > 350 && report.submissions > 50, "seed \(seed): \(report)")
+      #expect(report.crashes > 0 && report.intervals > 350 && report.submissions > 50, "seed \(seed): \(report)")
     }
   }
 
