@@ -4,6 +4,7 @@ After each, the audit explains every interval, nothing is there twice, and once 
 """
 
 import collections
+import concurrent.futures
 import os
 import random
 import re
@@ -74,21 +75,33 @@ def end_of_faults(house, seconds=150):
     return intervals
 
 
-def test_with_every_fault_of_the_operator_and_kills_meanwhile_everything_comes_to_its_end_once(faulty_house):
-    house = faulty_house()
-    chance = random.Random(SEED)
+def put_under_fire(house, faults, seed):
+    """Lets each fault happen, and kills the daemon behind most of them."""
+    chance = random.Random(seed)
     house.start_daemon()
-    for fault in [fault for _ in range(ROUNDS) for fault in chance.sample(FAULTS, len(FAULTS))]:
+    for fault in faults:
         before = faults_met(house)[fault]
         house.set_faults(fault_seed=SEED, **{fault: "70%", **LATE})
-        until(lambda: faults_met(house)[fault] > before, 40, lambda: f"{fault}, seed {SEED}\n{house.describe()}")
+        until(lambda: faults_met(house)[fault] > before, 60, lambda: f"{fault}, seed {SEED}\n{house.describe()}")
         if chance.random() < 0.6:
             time.sleep(chance.uniform(0, 0.5))
             house.daemon.kill()
             assert house.audit()["exit"] == 0, f"after {fault}, seed {SEED}"
             house.start_daemon()
     end_of_faults(house)
-    assert set(faults_met(house)) == set(FAULTS)
+    return faults_met(house)
+
+
+def test_with_every_fault_of_the_operator_and_kills_meanwhile_everything_comes_to_its_end_once(faulty_house):
+    chance = random.Random(SEED)
+    faults = [fault for _ in range(ROUNDS) for fault in chance.sample(FAULTS, len(FAULTS))]
+    houses = [faulty_house(), faulty_house()]
+    with concurrent.futures.ThreadPoolExecutor(len(houses)) as pool:
+        fires = [
+            pool.submit(put_under_fire, house, faults[index::len(houses)], SEED + index)
+            for index, house in enumerate(houses)]
+        met = sum((fire.result() for fire in fires), collections.Counter())
+    assert set(met) == set(FAULTS)
 
 
 def test_a_resource_that_is_removed_while_the_channel_is_away_comes_to_its_end_and_owes_nothing_more(faulty_house):

@@ -62,7 +62,7 @@ class Executioner:
 
 
 def test_after_kill_9_at_each_named_moment_nothing_is_lost_and_nothing_is_there_twice(settled_house):
-    assert len(POINTS) == 16
+    assert len(POINTS) == 17
     settings = {"interval": f"{LENGTH}s", "settle": "1s", "timeout": "10s", "scan": "250ms"}
     houses = [settled_house(count=2, **settings) for _ in range(HOUSES)]
     executioners = [Executioner(house, SEED + index, KILLS // HOUSES) for index, house in enumerate(houses)]

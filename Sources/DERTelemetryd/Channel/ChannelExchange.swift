@@ -73,6 +73,7 @@ struct ChannelExchange: Sendable {
   private func answer(_ client: HTTPClient, _ request: HTTPClientRequest) async -> Result<RawAnswer, Failure> {
     do {
       let response = try await client.execute(request, timeout: .milliseconds(timeout.count))
+      StopPoint.reach(.answerBegun)
       let body = try await response.body.collect(upTo: AnswerExtraction.answerByteLimit)
       // A cancelled stream may end as if it were whole.
       try Task.checkCancellation()
@@ -125,7 +126,7 @@ private struct MarkedBody: AsyncSequence, Sendable {
 
     mutating func next() async -> ByteBuffer? {
       guard let part = rest else {
-        StopPoint.reach(.afterLastBodyByte)
+        StopPoint.reach(.bodyGiven)
         return nil
       }
       StopPoint.reach(.beforeFirstBodyByte)

@@ -13,10 +13,10 @@ enum StopPoint: String, CaseIterable {
   case beforeWrite, amidWrite, afterWrite, beforeSync, afterSync
   // Everything is durable, and nothing of what waited for it is done.
   case beforeRelease
-  // A submission: what is stored before it leaves, and the first and last of what leaves.
-  case payloadStored, envelopeStored, beforeFirstBodyByte, afterLastBodyByte
-  // Its answer: come, kept, and in the ledger.
-  case answerArrived, answerKept, answerRecorded
+  // A submission: what is stored before it leaves; its body not yet and wholly given to the connection, which sends it.
+  case payloadStored, envelopeStored, beforeFirstBodyByte, bodyGiven
+  // Its answer: the operator has every byte and begins to answer; the whole answer is there, kept, and in the ledger.
+  case answerBegun, answerArrived, answerKept, answerRecorded
 
   /// Does not return where this is the moment that was chosen.
   static func reach(_ point: @autoclosure () -> Self?) {
