@@ -16,7 +16,9 @@ struct OperatorCommand: AsyncParsableCommand {
 /// Serves submit, status and retrieve until it is stopped.
 struct OperatorServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Serve submit, status and retrieve until stopped.")
+    commandName: "serve", abstract: "Serve submit, status and retrieve until stopped.",
+    discussion: "Faults, for --fault and --faults:\n"
+      + OperatorFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n"))
 
   @Option(help: "The address to listen on.") var host = "127.0.0.1"
   @Option(help: "The port to listen on; 0 takes a free one.") var port = 18443

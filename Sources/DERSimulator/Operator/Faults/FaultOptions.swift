@@ -11,8 +11,7 @@ struct FaultOptions: ParsableArguments {
   @Option(
     name: .customLong("fault"),
     help: ArgumentHelp(
-      "A fault and its share of the calls, by default 20%; may be repeated. One of "
-        + OperatorFault.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "kind[:share]"))
+      "A fault and its share of the calls, by default 20%; may be repeated.", valueName: "kind[:share]"))
   var fault: [String] = []
   @Option(help: "The same seed, faults and calls go wrong in the same way.") var seed: UInt64 = 1
 
