@@ -231,7 +231,9 @@ resources:
         sites = [site.name for site in self.sites if site.resource == resource]
         if set(sites) <= set(told):
             return max(datetime.datetime.fromisoformat(told[site]).timestamp() for site in sites)
-        return None
+        # A kill between the record and the word about it: then the first interval with a value tells.
+        sealed = [ending(row) for row in self.intervals().values() if row["resource"] == resource and row["revision"]]
+        return min(sealed) - self.settings.seconds if sealed else None
 
     def await_accepted(self, through, seconds, resources=None, final=("accepted",)):
         """Waits until each interval that ends at `through` or before is accepted, or in another final state that is named.
