@@ -13,7 +13,7 @@ package struct LedgerState: Sendable {
   package private(set) var submissions: [SubmissionID: SubmissionAccount] = [:]
   /// The same, in the order of their intents.
   package private(set) var openSubmissions: [SubmissionID] = []
-  /// All that there ever were.
+  /// The highest number that a submission has had.
   package private(set) var submissionCount = 0
   var receipts = RecentReceipts()
   package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
@@ -179,7 +179,8 @@ package struct LedgerState: Sendable {
   mutating func add(_ submission: SubmissionAccount) {
     submissions[submission.intent.id] = submission
     openSubmissions.append(submission.intent.id)
-    submissionCount += 1
+    // Some numbers are skipped, by submissions that were prepared and never decided on.
+    submissionCount = max(submissionCount + 1, submission.intent.id.number ?? 0)
   }
 
   // MARK: Registers and damage

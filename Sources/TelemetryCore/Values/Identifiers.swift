@@ -45,6 +45,13 @@ package struct ChannelName: Identifier {
 package struct SubmissionID: Identifier {
   package let name: String
   package init(_ name: String) { self.name = name }
+
+  /// The number at its end, up to a limit that no gateway reaches; nil where there is none.
+  var number: Int? {
+    name.lastIndex(of: "-").flatMap { Int(name[name.index(after: $0)...]) }.flatMap {
+      (0...1 << 40).contains($0) ? $0 : nil
+    }
+  }
 }
 
 /// Our number for one call, so that no answer is taken for that to another one.

@@ -21,6 +21,11 @@ import Testing
     #expect(ScenarioReport.run(ScenarioPlan(seed: 12), days: 1).traceHash != first.traceHash)
   }
 
+  /// In this one the process starts again in the second in which a submission was prepared and never decided on.
+  @Test func aNumberThatWasSkippedIsNotGivenToAnotherSubmission() {
+    #expect(ScenarioReport.run(ScenarioPlan(seed: 2_089, step: 60), days: 1).violations == [])
+  }
+
   /// Some seeds of some days are enough for each.
   @Test(arguments: PlantedBug.allCases)
   func aPlantedBugBreaksAPromise(bug: PlantedBug) {
