@@ -23,21 +23,19 @@ extension Judgement.Gap {
   /// Whether enough of it is measured for the rest to be estimated.
   ///
   /// By nameplate, not by number of sites: a large site is not made up for by small ones.
-  func isComplete(_ epoch: ConfigurationEpoch, submitAt: Int64) -> Bool {
+  func isComplete(_ epoch: ConfigurationEpoch) -> Bool {
     guard !shares.isEmpty else { return false }
     let measured = nameplate(of: shares.map(\.siteRegister.site), epoch)
     let whole = measured + nameplate(of: sites, epoch)
-    return measured * Int128(LossFactors.one) >= whole * Int128(submitAt)
+    return measured * Int128(LossFactors.one) >= whole * Int128(epoch.estimation.submitAt)
   }
 
-  /// An estimate for each site that is open, by a method; where there is nothing to estimate from, zero.
-  func estimates(
-    _ epoch: ConfigurationEpoch, by method: EstimateMethod, lastMeasured: (Int) -> Energy?
-  ) -> [SiteEstimate] {
+  /// An estimate for each site that is open, by the epoch's method; where there is nothing to estimate from, zero.
+  func estimates(_ epoch: ConfigurationEpoch, lastMeasured: (Int) -> Energy?) -> [SiteEstimate] {
     let shared = shares.reduce(Int128(0)) { $0 + Int128($1.energy.millijoules) }
     let measured = nameplate(of: shares.map(\.siteRegister.site), epoch)
     return sites.map { site in
-      switch method {
+      switch epoch.estimation.method {
       case .fleetShare where measured > 0:
         let energy = (shared * Int128(epoch.sites[site].nameplate.milliwatts)).roundedQuotient(measured)
         return SiteEstimate(site: site, method: .fleetShare, energy: Energy(millijoules: Int64(clamping: energy)))

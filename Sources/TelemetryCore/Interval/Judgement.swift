@@ -27,9 +27,11 @@ package enum Judgement: Hashable, Sendable {
   }
 
   /// Judges one interval of one resource and flow by the epoch in force at its start.
+  ///
+  /// A site that `hasEnded` contributes as far as its registers are known, and holds nothing back.
   package init(
     resource: ResourceID, flow: Flow, ending: IntervalEnding, epoch: ConfigurationEpoch,
-    histories: [SiteFlow: RegisterHistory]
+    histories: [SiteFlow: RegisterHistory], hasEnded: (SiteID) -> Bool = { _ in false }
   ) {
     let start = ending.advanced(by: -1, epoch.intervalLength)
     var shares: [SiteShare] = []
@@ -39,13 +41,13 @@ package enum Judgement: Hashable, Sendable {
       guard let history = histories[SiteFlow(site: site.id, flow: flow)],
         let first = history.firstBoundary, first <= start
       else { continue }
-      let end = history.register(at: ending).map { SiteRegister(site: index, register: $0) }
+      let end = history.register(at: ending, bridge: site.bridge).map { SiteRegister(site: index, register: $0) }
       if let end { known.append(end) }
-      if let end, let begin = history.register(at: start),
+      if let end, let begin = history.register(at: start, bridge: site.bridge),
         let share = SiteShare(from: begin, to: end, lossFactor: site.lossFactors.factor(flow))
       {
         shares.append(share)
-      } else {
+      } else if !hasEnded(site.id) {
         open.append(index)
       }
     }

@@ -35,8 +35,10 @@ extension Pipeline {
     guard site < terms.epoch.sites.count else { return nil }
     let settings = terms.epoch.sites[site]
     let history = ledger.histories[SiteFlow(site: settings.id, flow: terms.flow)]
-    guard let begin = history?.register(at: ending.advanced(by: -1, terms.epoch.intervalLength)),
-      let end = history?.register(at: ending)
+    guard
+      let begin = history?.register(
+        at: ending.advanced(by: -1, terms.epoch.intervalLength), bridge: settings.bridge),
+      let end = history?.register(at: ending, bridge: settings.bridge)
     else { return nil }
     return SiteShare(
       from: begin, to: SiteRegister(site: site, register: end), lossFactor: settings.lossFactors.factor(terms.flow))
@@ -113,7 +115,7 @@ extension Pipeline {
     else { return nil }
     let quality =
       [ending.advanced(by: -1, terms.epoch.intervalLength), ending]
-      .compactMap { history.register(at: $0)?.quality }.max() ?? .measured
+      .compactMap { history.register(at: $0, bridge: terms.epoch.sites[site].bridge)?.quality }.max() ?? .measured
     let isSpread = obligation.spreadSites.contains(site)
     guard energy != obligation.energy || isSpread != (quality == .estimated) else { return nil }
     let others = obligation.spreadSites.contains { $0 != site } || !obligation.estimates.isEmpty

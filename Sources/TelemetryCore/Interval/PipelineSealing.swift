@@ -14,7 +14,27 @@ extension Pipeline {
         else { continue }
         judge(index, boundary, at: now)
       }
+      openEpoch(beginningAt: boundary)
       write(.judged(through: boundary))
+    }
+  }
+
+  /// Writes down the registers that an epoch begins with.
+  ///
+  /// The interval before it need not measure what its first one measures: then no judgement has written them down, and
+  /// the readings are gone after the next stop. Not before all earlier boundaries are in the ledger, since what a start
+  /// restores goes forward only.
+  private mutating func openEpoch(beginningAt boundary: IntervalEnding) {
+    guard let (number, epoch) = ledger.epoch(forIntervalEnding: boundary.advanced(by: 1, settings.intervalLength)),
+      epoch.start == boundary.instant
+    else { return }
+    for (index, site) in epoch.sites.enumerated() {
+      for flow in Flow.allCases {
+        guard let register = ledger.histories[SiteFlow(site: site.id, flow: flow)]?.register(at: boundary) else {
+          continue
+        }
+        write(.opened(epoch: number, flow: flow, SiteRegister(site: index, register: register)))
+      }
     }
   }
 
@@ -30,7 +50,7 @@ extension Pipeline {
     case .whole(let energy, let quality, let shares):
       seal(index, ending, terms, Finding(.due, energy, quality, shares), at: now)
     case .open(let gap):
-      if gap.isComplete(terms.epoch, submitAt: settings.completeness.submitAt),
+      if gap.isComplete(terms.epoch),
         let finding = estimate(gap, terms, .due)
       {
         return seal(index, ending, terms, finding, at: now)
@@ -118,13 +138,14 @@ extension Pipeline {
   private func judgement(of index: SeriesIndex, _ ending: IntervalEnding) -> (Judgement, Terms)? {
     guard let terms = terms(of: index, ending) else { return nil }
     let judgement = Judgement(
-      resource: terms.key.resource, flow: terms.flow, ending: ending, epoch: terms.epoch, histories: ledger.histories)
+      resource: terms.key.resource, flow: terms.flow, ending: ending, epoch: terms.epoch, histories: ledger.histories
+    ) { ledger.hasEnded($0, before: ending) }
     return (judgement, terms)
   }
 
   /// Nil where there is nothing to estimate, or the sum is beyond an interval.
   private func estimate(_ gap: Judgement.Gap, _ terms: Terms, _ reason: Seal.Reason) -> Finding? {
-    let estimates = gap.estimates(terms.epoch, by: settings.completeness.estimate) { site in
+    let estimates = gap.estimates(terms.epoch) { site in
       ledger.lastMeasured[SiteFlow(site: terms.epoch.sites[site].id, flow: terms.flow)]?.energy
     }
     guard !estimates.isEmpty, let energy = Energy(sumOf: gap.shares.map(\.energy) + estimates.map(\.energy))

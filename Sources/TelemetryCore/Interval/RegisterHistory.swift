@@ -162,12 +162,18 @@ package struct RegisterHistory: Sendable, Equatable {
     brackets.insert(bracket, at: index)
   }
 
-  package func register(at boundary: IntervalEnding) -> BoundaryRegister? {
+  /// The register on a boundary that has been closed.
+  ///
+  /// `bridge` is that of the epoch that the register is asked for by; without one, as it was when the boundary was closed.
+  package func register(at boundary: IntervalEnding, bridge: Milliseconds? = nil) -> BoundaryRegister? {
     let index = brackets.partitioningIndex { $0.later.instant >= boundary.instant }
     guard index < brackets.count, brackets[index].earlier.instant < boundary.instant else { return nil }
     let bracket = brackets[index]
-    return BoundaryRegister(at: boundary, from: bracket.earlier, to: bracket.later, bridge: bracket.bridge)
+    return BoundaryRegister(at: boundary, from: bracket.earlier, to: bracket.later, bridge: bridge ?? bracket.bridge)
   }
+
+  /// The last boundary that has been closed.
+  package func lastBoundary(_ length: IntervalLength) -> IntervalEnding? { brackets.last?.boundaries(length).last }
 
   /// Forgets the boundaries before one, which no open interval needs any more, but for those of gaps that ended after an
   /// instant.

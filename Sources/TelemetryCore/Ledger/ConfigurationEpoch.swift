@@ -26,12 +26,23 @@ package struct ConfigurationEpoch: Hashable, Sendable {
   package var intervalLength: IntervalLength
   package var resources: [Resource]
   package var sites: [Site]
+  /// How intervals without some of their registers are estimated.
+  package var estimation: Estimation
 
-  package init(start: UTCInstant, intervalLength: IntervalLength, resources: [Resource], sites: [Site]) {
+  package struct Estimation: Hashable, Sendable {
+    /// The share of the nameplate that must be measured for the rest to be estimated at once, in ten-thousandths.
+    package var submitAt: Int64
+    package var method: EstimateMethod
+  }
+
+  package init(
+    start: UTCInstant, intervalLength: IntervalLength, resources: [Resource], sites: [Site], estimation: Estimation
+  ) {
     self.start = start
     self.intervalLength = intervalLength
     self.resources = resources
     self.sites = sites
+    self.estimation = estimation
   }
 
   /// The epoch that these settings ask for.
@@ -50,7 +61,9 @@ package struct ConfigurationEpoch: Hashable, Sendable {
         id: site.id, resource: site.resource, nameplate: site.nameplate, lossFactors: site.lossFactors,
         bridge: .bridge(scan: site.scan ?? settings.scan), map: "sunspec")
     }
-    self.init(start: start, intervalLength: settings.intervalLength, resources: resources, sites: sites)
+    self.init(
+      start: start, intervalLength: settings.intervalLength, resources: resources, sites: sites,
+      estimation: Estimation(submitAt: settings.completeness.submitAt, method: settings.completeness.estimate))
   }
 
   /// True when both give the same values, whenever they begin.

@@ -24,6 +24,8 @@ extension ByteWriter {
       writer.writeZigzag(site.bridge.count)
       writer.writeText(site.map)
     }
+    writeZigzag(epoch.estimation.submitAt)
+    writeUInt8(epoch.estimation.method.rawValue)
   }
 }
 
@@ -35,7 +37,8 @@ extension ByteReader {
     ConfigurationEpoch(
       start: try readInstant(), intervalLength: try readLength(),
       resources: try readList { reader throws(DecodingProblem) in try reader.readResource() },
-      sites: try readList { reader throws(DecodingProblem) in try reader.readSite() })
+      sites: try readList { reader throws(DecodingProblem) in try reader.readSite() },
+      estimation: ConfigurationEpoch.Estimation(submitAt: try readBounded(), method: try readCase()))
   }
 
   mutating func readLength() throws(DecodingProblem) -> IntervalLength {

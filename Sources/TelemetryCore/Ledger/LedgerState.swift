@@ -21,6 +21,8 @@ package struct LedgerState: Sendable {
   package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]
   /// The resources that a site has ever belonged to: their open intervals may need its registers.
   private var resourcesOfSite: [SiteID: [ResourceID]] = [:]
+  /// The sites that an epoch has taken out and none has brought back, with what had been judged by then.
+  private var ended: [SiteID: IntervalEnding?] = [:]
   private var seriesOfResource: [ResourceID: [SeriesIndex]] = [:]
   private var judgedCount = 0
   /// Each owed interval that ends here or before has a state.
@@ -98,6 +100,11 @@ package struct LedgerState: Sendable {
     return nil
   }
 
+  /// The unit that an interval of a resource is sealed in; nil where no epoch has both.
+  package func unit(of resource: ResourceID, at ending: IntervalEnding) -> WireUnit? {
+    epoch(forIntervalEnding: ending)?.epoch.resource(resource)?.unit
+  }
+
   package var latestEpoch: Int? { epochNumbers.last }
 
   /// A resource as the latest epoch that has it describes it.
@@ -122,9 +129,28 @@ package struct LedgerState: Sendable {
 
   package func resources(everWith site: SiteID) -> [ResourceID] { resourcesOfSite[site] ?? [] }
 
+  /// Whether a site has been taken out of the configuration before an interval was judged: it contributes to its last
+  /// boundary then, and no register of it is waited for (rule 8).
+  ///
+  /// An interval that had been judged before stays open on it: taking a site out makes nothing whole that was not.
+  package func hasEnded(_ site: SiteID, before ending: IntervalEnding) -> Bool {
+    guard let judged = ended[site] else { return false }
+    return judged.map { $0 < ending } ?? true
+  }
+
+  /// Since when the latest epochs in a row have not had a series; nil where the latest one has it.
+  func absentSince(_ series: SeriesKey) -> UTCInstant? {
+    epochNumbers.reversed().lazy.compactMap { epochs[$0] }.prefix { $0.flow(of: series) == nil }.last?.start
+  }
+
   // MARK: What is owed
 
   private mutating func apply(_ epoch: ConfigurationEpoch, _ number: Int) {
+    let present = Set(epoch.sites.map(\.id))
+    for site in latestEpoch.flatMap({ epochs[$0] })?.sites ?? [] where !present.contains(site.id) {
+      ended.updateValue(judgedThrough, forKey: site.id)
+    }
+    for site in ended.keys where present.contains(site) { ended.removeValue(forKey: site) }
     if epochs.updateValue(epoch, forKey: number) == nil {
       epochNumbers.insert(number, at: epochNumbers.partitioningIndex { $0 > number })
     }

@@ -67,8 +67,27 @@ extension Pipeline {
     let latest = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
     let start = [bracketed, ledger.judgedThrough?.instant, latest?.start].compactMap(\.self).max() ?? bracketed
     let asked = ConfigurationEpoch(settings, start: start)
-    if latest?.measuresLike(asked) != true { write(.epoch((ledger.latestEpoch ?? -1) + 1, asked)) }
+    guard latest?.measuresLike(asked) != true else { return start }
+    write(.epoch((ledger.latestEpoch ?? -1) + 1, asked))
+    announceWhatHasEnded(latest?.sites ?? [], start)
     return start
+  }
+
+  /// What a site that was taken out gave after its last boundary is in no interval, and a person should know how much
+  /// time that is.
+  private mutating func announceWhatHasEnded(_ sites: [ConfigurationEpoch.Site], _ start: UTCInstant) {
+    let present = Set(settings.sites.map(\.id))
+    for site in sites where !present.contains(site.id) {
+      let last = Flow.allCases.compactMap { flow in
+        ledger.histories[SiteFlow(site: site.id, flow: flow)]?.lastBoundary(settings.intervalLength)?.instant
+      }.max()
+      guard let last else { continue }
+      let isLong = last + settings.intervalLength.milliseconds < start
+      announce(
+        isLong ? .warning : .notice,
+        "\(site.id): taken out of the configuration: contributes until \(last.text); intervals that end later are sealed "
+          + "without it, unless they are missing already", site: site.id, resource: site.resource)
+    }
   }
 
   private mutating func oweWhatIsNew(from start: UTCInstant) {
@@ -96,7 +115,9 @@ extension Pipeline {
       })
     for index in ledger.seriesInOrder {
       guard let account = ledger.series[index], account.isOwedOn, !wanted.contains(account.key) else { continue }
-      let last = IntervalEnding(seconds: start.seconds, length: settings.intervalLength)
+      // Where an earlier start was cut off between the epoch and this record, it is the epoch that counts.
+      let end = min(start, ledger.absentSince(account.key) ?? start)
+      let last = IntervalEnding(seconds: end.seconds, length: settings.intervalLength)
       write(.owedUntil(index, last))
       announce(
         .notice, "\(account.key.resource) \(account.key.measurement): owed until \(last.instant.text) and no longer",

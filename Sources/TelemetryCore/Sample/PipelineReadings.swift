@@ -23,7 +23,7 @@ extension Pipeline {
       return false
     }
     let result = ledger.accept(
-      reading, of: key, nameplate: site.nameplate, length: settings.intervalLength,
+      reading, of: key, nameplate: nameplate(of: site, at: reading.instant), length: settings.intervalLength,
       bridge: .bridge(scan: site.scan ?? settings.scan))
     switch result {
     case .failure(let refusal):
@@ -35,6 +35,16 @@ extension Pipeline {
       }
       return take(acceptance, of: key)
     }
+  }
+
+  /// By the epoch in force at the start of the interval that a reading lies in: a change counts from the next one on.
+  private func nameplate(of site: SiteSettings, at instant: UTCInstant) -> Power {
+    guard let latest = ledger.latestEpoch.flatMap({ ledger.epochs[$0] }), instant <= latest.start else {
+      return site.nameplate
+    }
+    let ending = IntervalEnding(containing: instant, length: settings.intervalLength)
+    let inForce = ledger.epoch(forIntervalEnding: ending)?.epoch.sites.first { $0.id == site.id }
+    return inForce?.nameplate ?? site.nameplate
   }
 
   /// Returns whether a boundary of an interval that has been judged was closed.

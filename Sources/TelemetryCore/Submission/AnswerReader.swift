@@ -93,9 +93,10 @@ package struct AnswerReader: Sendable {
       if let unit = row[.unit].flatMap(trimmed), unit != profile.unitCode {
         return .failed(.unreadable(reason: "values in \(bounded(unit)), not in \(profile.unitCode)"))
       }
-      let value = row[.value].flatMap { profile.unit.value($0) }
+      let (value, unit) = value(row[.value])
       let held = HeldValue(
-        resource: key.resource, measurement: key.measurement, intervalEnding: key.intervalEnding, value: value)
+        resource: key.resource, measurement: key.measurement, intervalEnding: key.intervalEnding, value: value,
+        unit: unit)
       if let other = values.updateValue(held, forKey: key) {
         guard other == held else { return .failed(.unreadable(reason: "two values for one interval")) }
       } else {
@@ -103,6 +104,14 @@ package struct AnswerReader: Sendable {
       }
     }
     return .held(order.compactMap { values[$0] })
+  }
+
+  /// In the profile's unit, or as finely as it stands there.
+  private func value(_ text: String?) -> (value: Int64?, unit: WireUnit?) {
+    guard let text else { return (nil, nil) }
+    if let value = profile.unit.value(text) { return (value, nil) }
+    let finest = profile.unit.finest
+    return finest.value(text).map { ($0, finest) } ?? (nil, nil)
   }
 
   // MARK: Rows

@@ -1,13 +1,17 @@
-/// One value to submit, in steps of the wire unit's last digit.
+/// One value to submit, in steps of a wire unit's last digit.
 package struct SubmissionRow: Hashable, Sendable {
   package var resource: ResourceID
   package var measurement: MeasurementType
   package var intervalEnding: IntervalEnding
   package var value: Int64
+  /// What the value was sealed in, where that is another unit than the wire profile's.
+  package var unit: WireUnit?
 
   package init(
-    resource: ResourceID, measurement: MeasurementType, intervalEnding: IntervalEnding, value: Int64
+    resource: ResourceID, measurement: MeasurementType, intervalEnding: IntervalEnding, value: Int64,
+    unit: WireUnit? = nil
   ) {
+    self.unit = unit
     self.resource = resource
     self.measurement = measurement
     self.intervalEnding = intervalEnding
@@ -132,12 +136,16 @@ package struct HeldValue: Hashable, Sendable {
   package var resource: ResourceID
   package var measurement: MeasurementType
   package var intervalEnding: UTCInstant
-  /// In steps of the wire unit's last digit; nil where the operator's value is no whole number of them.
+  /// In steps of the unit's last digit; nil where the operator's value is no whole number of millijoules.
   package var value: Int64?
+  /// Where it is another one than the wire profile's: values of an earlier one stay with the operator.
+  package var unit: WireUnit?
 
   package init(
-    resource: ResourceID, measurement: MeasurementType, intervalEnding: UTCInstant, value: Int64?
+    resource: ResourceID, measurement: MeasurementType, intervalEnding: UTCInstant, value: Int64?,
+    unit: WireUnit? = nil
   ) {
+    self.unit = unit
     self.resource = resource
     self.measurement = measurement
     self.intervalEnding = intervalEnding

@@ -172,14 +172,17 @@ extension Pipeline {
       let due = channels[index].inquiries.firstIndex(where: { $0.submission == id && $0.pending.first == series })
     else { return }
     let ours = values.filter { $0.resource == key.resource && $0.measurement == key.measurement }
+    let unit = channels[index].settings.profile.unit
     let held = Dictionary(
-      ours.map { ($0.intervalEnding, $0.value) }, uniquingKeysWith: { _, last in last })
+      ours.map { ($0.intervalEnding, $0.millijoules(unit)) }, uniquingKeysWith: { _, last in last })
     let rows = unknownRows(of: id, channels[index].name)
     channels[index].inquiries[due].held += rows.filter { row in
       guard row.series == series, let account = ledger.series[series],
         let value = held[row.intervalEnding.instant]
       else { return false }
-      return value == account[row.intervalEnding].revisionInQuestion.value
+      let ours = account[row.intervalEnding].revisionInQuestion.value
+      let sealed = ledger.unit(of: key.resource, at: row.intervalEnding) ?? unit
+      return value == sealed.millijoules(ours)
     }
     channels[index].inquiries[due].pending.removeFirst()
     if channels[index].inquiries[due].pending.isEmpty { roundEnded(index, due, rows, at: now) }
@@ -235,6 +238,11 @@ extension Pipeline {
     announce(
       .notice, "\(absent.count) intervals had not arrived: they are sent again", submission: id)
   }
+}
+
+extension HeldValue {
+  /// Nil where it is no whole number of millijoules.
+  fileprivate func millijoules(_ profile: WireUnit) -> Int128? { value.map { (unit ?? profile).millijoules($0) } }
 }
 
 extension Array {

@@ -122,9 +122,18 @@ extension Pipeline {
   }
 
   private func content(of intent: SubmissionIntent) -> SubmissionContent {
-    SubmissionContent(
+    let unit = settings.channels.first { $0.name == intent.channel }?.profile.unit
+    return SubmissionContent(
       id: intent.id, created: intent.created, schedulingCoordinator: intent.schedulingCoordinator,
-      intervalLength: settings.intervalLength, rows: intent.rows.map(row(for:)))
+      intervalLength: settings.intervalLength, rows: intent.rows.map { row(for: $0, by: unit) })
+  }
+
+  /// The unit is named only where it is not the wire profile's.
+  private func row(for reference: RevisionReference, by unit: WireUnit?) -> SubmissionRow {
+    var row = row(for: reference)
+    let sealed = ledger.unit(of: row.resource, at: row.intervalEnding)
+    if sealed != unit { row.unit = sealed }
+    return row
   }
 
   private func row(for reference: RevisionReference) -> SubmissionRow {

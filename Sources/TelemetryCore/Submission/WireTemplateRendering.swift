@@ -136,6 +136,6 @@ extension WireValues {
     setMeasurement(row.measurement)
     set(.intervalEnding, row.intervalEnding.instant)
     set(.intervalStart, row.intervalEnding.start(intervalLength))
-    set(.energy, unit.text(row.value))
+    set(.energy, row.unit.map { unit.text(row.value, in: $0) } ?? unit.text(row.value))
   }
 }

@@ -24,12 +24,22 @@ extension UTCInstant {
 
 extension WireUnit {
   /// A value in wire units as an exact decimal with all its digits, such as `0.142500`.
-  package func text(_ value: Int64) -> String {
+  package func text(_ value: Int64) -> String { text(steps: Int128(value)) }
+
+  private func text(steps value: Int128) -> String {
     let figures = String(value.magnitude)
     let padded = String(repeating: "0", count: max(0, digits + 1 - figures.count)) + figures
     let sign = value < 0 ? "-" : ""
     guard digits > 0 else { return sign + padded }
     return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+  }
+
+  /// A value of another unit under this unit's symbol, exactly: with more digits where it takes them.
+  package func text(_ value: Int64, in other: WireUnit) -> String {
+    let exact = other.millijoules(value)
+    let units = (digits...max(digits, finest.digits)).lazy.compactMap { WireUnit(symbol: symbol, digits: $0) }
+    let unit = units.first { exact.isMultiple(of: Int128($0.millijoules)) } ?? finest
+    return unit.text(steps: exact / Int128(unit.millijoules))
   }
 }
 

@@ -81,6 +81,14 @@ package struct WireUnit: Hashable, Sendable {
     millijoules = step
   }
 
+  /// How much a number of steps of the last digit is.
+  package func millijoules(_ steps: Int64) -> Int128 { Int128(steps) * Int128(millijoules) }
+
+  /// The unit of the same symbol with the most digits.
+  package var finest: WireUnit {
+    (digits...12).reversed().lazy.compactMap { WireUnit(symbol: symbol, digits: $0) }.first ?? self
+  }
+
   private static func step(powerOfTen: Int) -> Int64? {
     var step = Energy.millijoulesPerWattHour
     for _ in 0..<abs(powerOfTen) {

@@ -19,7 +19,7 @@ struct House {
   var jitter: UInt8 = 0
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
   var meter: (Int, UTCInstant) -> SiteReading?
-  let settings: Settings
+  private(set) var settings: Settings
 
   /// 2026-03-18T12:00:00Z.
   static let noon = UTCInstant(seconds: 1_773_835_200)
@@ -52,6 +52,13 @@ struct House {
     station.forgetCalls()
     pipeline = Self.reopen(settings, log, stored)
     perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
+  }
+
+  /// The process stops and starts again with another configuration.
+  mutating func restart(_ settings: Settings, meter: @escaping (Int, UTCInstant) -> SiteReading?) {
+    self.settings = settings
+    self.meter = meter
+    crash()
   }
 
   /// A person asks, and is answered when it is durable.

@@ -25,6 +25,8 @@ struct ScriptedStation {
   var validation: StatusAnswer = .accepted
   /// Whether it gives any answer at all to questions.
   var answersQuestions = true
+  /// How it tells a value that it holds, and in which unit where that is not the wire profile's.
+  var tellsValues: (SubmissionRow) -> (value: Int64?, unit: WireUnit?) = { ($0.value, $0.unit) }
   /// Whether it has thrown away whatever it took in.
   var holdsNothing = false
   var contents: [SubmissionID: SubmissionContent] = [:]
@@ -82,9 +84,10 @@ struct ScriptedStation {
           && $0.intervalEnding >= question.first && $0.intervalEnding <= question.last
       }
     let values = held.map {
-      HeldValue(
-        resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant,
-        value: $0.value)
+      let (value, unit) = tellsValues($0)
+      return HeldValue(
+        resource: $0.resource, measurement: $0.measurement, intervalEnding: $0.intervalEnding.instant, value: value,
+        unit: unit)
     }
     let outcome: CallOutcome<RetrieveAnswer> =
       answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")

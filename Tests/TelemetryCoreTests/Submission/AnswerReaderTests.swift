@@ -132,9 +132,9 @@ import Testing
     #expect(try reader().statusAnswer(example.fields, asked: OperatorBatchID("B1")) == example.answer)
   }
 
-  private static func held(_ value: Int64?) -> HeldValue {
+  private static func held(_ value: Int64?, _ unit: WireUnit? = nil) -> HeldValue {
     HeldValue(
-      resource: ResourceID("R"), measurement: MeasurementType("LOAD"), intervalEnding: ending, value: value)
+      resource: ResourceID("R"), measurement: MeasurementType("LOAD"), intervalEnding: ending, value: value, unit: unit)
   }
 
   private static let retrievals: [Case<RetrieveAnswer>] = [
@@ -155,8 +155,11 @@ import Testing
       "one row without its key spoils the answer", ok([.known: ["x"]], rows: [row, changed(.resource, nil)]),
       .failed(.unreadable(reason: "a row without its key"))),
     Case(
-      "a value finer than ours is there, but not ours", ok([.known: ["x"]], rows: [changed(.value, "0.14250001")]),
-      .held([held(nil)])),
+      "a value finer than ours is told as finely", ok([.known: ["x"]], rows: [changed(.value, "0.14250001")]),
+      .held([held(14_250_001_000, WireUnit(symbol: "MWh", digits: 11))])),
+    Case(
+      "a value finer than a millijoule is there, but not ours",
+      ok([.known: ["x"]], rows: [changed(.value, "0.142500000001")]), .held([held(nil)])),
     Case(
       "a value too large is there, but not ours", ok([.known: ["x"]], rows: [changed(.value, "99999999999999999999")]),
       .held([held(nil)])),
