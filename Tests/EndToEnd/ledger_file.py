@@ -106,6 +106,35 @@ def month(milliseconds):
     return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).strftime("%Y-%m")
 
 
+def rewrite(state, change):
+    """Writes a ledger of one segment anew: `change` gives the payloads that stand in the place of one.
+
+    The frames are whole and in order, one for each record, so that nothing is wrong but what the records say.
+    """
+    path, = segments(state)
+    data = path.read_bytes()
+    number, before, written = 1, 0, [data[:SEGMENT_HEADER]]
+    epoch, = struct.unpack_from("<Q", data, SEGMENT_HEADER + 8)
+    for frame in frames(data):
+        for kind, old in frame.records:
+            for new in change(kind, old):
+                payload = bytes([kind]) + varint(len(new)) + new
+                header = struct.pack(
+                    "<4sHHQQIIII", b"DERF", 1, 0, epoch, number, 1, len(payload), before, crc32c(payload))
+                before = crc32c(header)
+                written += [header, struct.pack("<I", before), payload]
+                number += 1
+    path.write_bytes(b"".join(written))
+
+
+def varint(value):
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(written + bytes([value]))
+
+
 @dataclasses.dataclass
 class Ledger:
     """What a ledger says: seals in their order, boundary registers by site, flow and ending."""
