@@ -6,7 +6,7 @@ extension Pipeline {
   /// it: what is left of the time since the last boundary in the ledger is in the readings log. Readings that have had
   /// their effect are not taken twice.
   package mutating func restore(_ reading: StoredReading) {
-    guard let site = terms(of: reading.site) else { return }
+    guard let site = terms(of: reading.site, at: reading.instant) else { return }
     for flow in Flow.allCases {
       let key = SiteFlow(site: reading.site, flow: flow)
       guard let register = reading.register(flow), readings.isNew(reading.instant, of: key) else { continue }
@@ -22,13 +22,16 @@ extension Pipeline {
   /// Says which records the readings log begins with, before ``Event/started(version:damages:)``.
   package mutating func restoreReadings(from firstRecord: LogSequence) { readings.firstRecord = firstRecord }
 
-  /// What a site is measured by: the configuration's word, or for a site that it no longer has, that of the last epoch.
-  private func terms(of id: SiteID) -> (nameplate: Power, bridge: Milliseconds)? {
-    if let site = readings.places[id].map({ settings.sites[$0] }) {
+  /// What a site was measured by when the reading was taken: the word of the epoch before the start, which has sites that
+  /// the configuration no longer has.
+  private func terms(of id: SiteID, at instant: UTCInstant) -> (nameplate: Power, bridge: Milliseconds)? {
+    if let site = readings.terms[id] {
+      return (nameplate(of: id, at: instant, afterwards: site.nameplate), site.bridge)
+    }
+    return readings.places[id].map { place in
+      let site = settings.sites[place]
       return (site.nameplate, .bridge(scan: site.scan ?? settings.scan))
     }
-    let epoch = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
-    return epoch?.sites.first { $0.id == id }.map { ($0.nameplate, $0.bridge) }
   }
 
   /// The boundaries that stored readings have closed or moved become facts of the ledger where no judgement will write
@@ -38,6 +41,7 @@ extension Pipeline {
       ledger.resources(everWith: key.site).forEach { sites.noteReturn(of: $0) }
     }
     readings.restored = []
+    readings.terms = [:]
     noteWhatIsGone()
   }
 

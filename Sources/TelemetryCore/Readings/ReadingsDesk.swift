@@ -16,6 +16,8 @@ struct ReadingsDesk: Sendable {
   private var underWay: [(number: Int, since: UptimeInstant)] = []
   /// What the ledger alone told of each register: stored readings up to there have had their effect.
   private let known: [SiteFlow: UTCInstant]
+  /// What the last epoch before the start said of each site, until stored readings have been taken.
+  var terms: [SiteID: ConfigurationEpoch.Site]
   /// What stored readings have changed that must follow at the start.
   var restored: [(key: SiteFlow, acceptance: RegisterHistory.Acceptance)] = []
   /// The first record that the readings log has, where one has been opened.
@@ -30,6 +32,8 @@ struct ReadingsDesk: Sendable {
     latest = Array(repeating: nil, count: settings.sites.count)
     places = Dictionary(
       zip(settings.sites.map(\.id), settings.sites.indices), uniquingKeysWith: { first, _ in first })
+    let epoch = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
+    terms = Dictionary((epoch?.sites ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     known = ledger.histories.compactMapValues(\.baseline?.instant)
   }
 

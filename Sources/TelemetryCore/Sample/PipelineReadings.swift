@@ -23,7 +23,8 @@ extension Pipeline {
       return false
     }
     let result = ledger.accept(
-      reading, of: key, nameplate: nameplate(of: site, at: reading.instant), length: settings.intervalLength,
+      reading, of: key, nameplate: nameplate(of: site.id, at: reading.instant, afterwards: site.nameplate),
+      length: settings.intervalLength,
       bridge: .bridge(scan: site.scan ?? settings.scan))
     switch result {
     case .failure(let refusal):
@@ -38,13 +39,15 @@ extension Pipeline {
   }
 
   /// By the epoch in force at the start of the interval that a reading lies in: a change counts from the next one on.
-  private func nameplate(of site: SiteSettings, at instant: UTCInstant) -> Power {
+  ///
+  /// From the start of the latest epoch on it is what `afterwards` says.
+  func nameplate(of site: SiteID, at instant: UTCInstant, afterwards: Power) -> Power {
     guard let latest = ledger.latestEpoch.flatMap({ ledger.epochs[$0] }), instant <= latest.start else {
-      return site.nameplate
+      return afterwards
     }
     let ending = IntervalEnding(containing: instant, length: settings.intervalLength)
-    let inForce = ledger.epoch(forIntervalEnding: ending)?.epoch.sites.first { $0.id == site.id }
-    return inForce?.nameplate ?? site.nameplate
+    let inForce = ledger.epoch(forIntervalEnding: ending)?.epoch.sites.first { $0.id == site }
+    return inForce?.nameplate ?? afterwards
   }
 
   /// Returns whether a boundary of an interval that has been judged was closed.

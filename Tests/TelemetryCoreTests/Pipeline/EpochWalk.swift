@@ -1,4 +1,5 @@
 import TelemetryCore
+import TelemetrySimulation
 
 /// A house that is told one configuration after another, from one seed, and what it was told.
 struct EpochWalk {

@@ -20,7 +20,7 @@ import TelemetryCore
     return walk
   }
 
-  @Test(arguments: UInt64(0)..<40)
+  @Test(arguments: UInt64(0)..<24)
   func eachIntervalIsWhatTheEpochOfItsStartMakesOfTheRegisters(seed: UInt64) throws {
     let walk = Self.walk(seed)
     let audit = walk.house.audit
@@ -130,7 +130,7 @@ import TelemetryCore
   /// So that the walks are known to go where they should.
   @Test func theWalksGoEverywhere() throws {
     var (left, missing, spread, epochs, ended) = (0, 0, 0, 0, 0)
-    for seed: UInt64 in 0..<12 {
+    for seed: UInt64 in 0..<6 {
       let walk = Self.walk(seed)
       for sealed in try seals(of: walk) {
         let members = walk.members(of: sealed.key.resource, from: sealed.start)
@@ -141,8 +141,8 @@ import TelemetryCore
       epochs += walk.house.pipeline.ledger.epochs.count
       ended += walk.house.log.count { $0.kind == RecordKind.owedUntil.rawValue }
     }
-    #expect(left > 10, "sites that were taken out")
-    #expect(missing > 100 && spread > 100, "intervals that waited")
-    #expect(epochs > 150 && ended > 50, "changes")
+    #expect(left > 5, "sites that were taken out")
+    #expect(missing > 50 && spread > 50, "intervals that waited")
+    #expect(epochs > 75 && ended > 25, "changes")
   }
 }

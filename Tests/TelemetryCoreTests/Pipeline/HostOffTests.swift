@@ -1,6 +1,7 @@
 import Testing
 
 import TelemetryCore
+import TelemetrySimulation
 
 /// A host that was off for three hours: its meters counted on, so all that was owed meanwhile is stated when it returns.
 @Suite struct HostOffTests {
@@ -41,28 +42,37 @@ import TelemetryCore
     return house
   }
 
-  /// What a register stood at on a boundary between the last reading that the ledger has from before the stop, which is
-  /// the one that closed 12:05, and the first one after it.
-  private func cumulative(_ site: Int, at boundary: UTCInstant) -> Int128 {
-    let last = House.noon + .seconds(300)
-    let first = Self.stop + .seconds(Self.away + 1)
-    let (low, high) = (
-      Int128(Self.register(site, at: last)) * 3_600, Int128(Self.register(site, at: first)) * 3_600
-    )
-    if boundary < last { return Int128(Self.register(site, at: boundary)) * 3_600 }
-    return low + (high - low) * Int128((boundary - last).count) / Int128((first - last).count)
+  /// The last reading of each site that was stored before the stop: what was read in the last second may be lost.
+  private func lastReadings(_ house: House) throws -> [UTCInstant] {
+    try ["site-0", "site-1"].map { site in
+      let history = house.pipeline.ledger.histories[SiteFlow(site: SiteID(site), flow: .export)]
+      let last = try #require(history?.baseline).instant
+      #expect((Self.stop - .seconds(1)...Self.stop).contains(last))
+      return last
+    }
   }
 
-  private func energy(_ sites: [Int], _ ending: UTCInstant) -> Int64 {
+  /// What a register stood at on a boundary between the last reading before the stop and the first one after it.
+  private func cumulative(_ site: Int, at boundary: UTCInstant, _ last: [UTCInstant]) -> Int128 {
+    let (before, after) = (last[site], Self.stop + .seconds(Self.away + 1))
+    let (low, high) = (
+      Int128(Self.register(site, at: before)) * 3_600, Int128(Self.register(site, at: after)) * 3_600
+    )
+    if boundary <= before { return Int128(Self.register(site, at: boundary)) * 3_600 }
+    return low + (high - low) * Int128((boundary - before).count) / Int128((after - before).count)
+  }
+
+  private func energy(_ sites: [Int], _ ending: UTCInstant, _ last: [UTCInstant]) -> Int64 {
     Int64(
       sites.reduce(0) {
-        $0 + cumulative($1, at: ending) - cumulative($1, at: ending - .seconds(300))
+        $0 + cumulative($1, at: ending, last) - cumulative($1, at: ending - .seconds(300), last)
       })
   }
 
-  @Test func thirtySixIntervalsAreOwedAndSealedByTheRegisterDifferenceWhenItReturns() {
+  @Test func thirtySixIntervalsAreOwedAndSealedByTheRegisterDifferenceWhenItReturns() throws {
     var house = stopped()
     house.crash()
+    let last = try lastReadings(house)
     #expect(house.audit.series.map(\.owed) == [38])
     #expect(house.audit.series[0].count(.due) == 37, "36 of the time that it was off, and the one in progress")
     #expect(house.audit.isLawful)
@@ -72,12 +82,14 @@ import TelemetryCore
       #expect(obligation.state == .accepted, "\(ending.text)")
       #expect(obligation.quality == .estimated, "\(ending.text)")
       #expect(obligation.revision == 1, "\(ending.text)")
-      #expect(obligation.energy.millijoules == energy([0, 1], ending), "\(ending.text)")
+      #expect(obligation.energy.millijoules == energy([0, 1], ending, last), "\(ending.text)")
     }
     #expect(house.station.rows.count == 37 && house.station.distinctCount == 37, "nothing goes twice")
     let unit: Int128 = 3_600_000
     let sent = house.station.rows.reduce(Int128(0)) { $0 + Int128($1.value) * unit }
-    let exact = (0...1).reduce(Int128(0)) { $0 + cumulative($1, at: endings[35]) - cumulative($1, at: House.noon) }
+    let exact = (0...1).reduce(Int128(0)) {
+      $0 + cumulative($1, at: endings[35], last) - cumulative($1, at: House.noon, last)
+    }
     #expect(sent + Int128(house.audit.series[0].residual.millijoules) == exact)
     #expect(house.audit.series[0].count(.accepted) == 37)
     #expect(house.audit.isLawful)
@@ -112,15 +124,16 @@ import TelemetryCore
   }
 
   /// It was owed for as long as the configuration had it: until the start that took it out.
-  @Test func aResourceThatWasTakenOutWhileTheHostWasOffOwesTheTimeBefore() {
+  @Test func aResourceThatWasTakenOutWhileTheHostWasOffOwesTheTimeBefore() throws {
     let resources = ["EXAMPL_7_DERA1", "EXAMPL_7_DERA2"]
     let both = Self.settings(resources: resources)
     var house = stopped(both)
     let one = Self.settings(sites: 1)
     house.restart(one, meter: Self.meter())
+    let last = try lastReadings(house)
     house.run(seconds: 300)
     #expect(endings.allSatisfy { house.obligation($0).state == .accepted })
-    #expect(endings.allSatisfy { house.obligation($0).energy.millijoules == energy([0], $0) })
+    #expect(endings.allSatisfy { house.obligation($0).energy.millijoules == energy([0], $0, last) })
     #expect(house.audit.series[1].owed == 38, "until 15:10")
     #expect(house.audit.series[1].count(.missing) == 37)
     #expect(house.audit.isLawful)
@@ -137,14 +150,15 @@ import TelemetryCore
   }
 
   /// It contributes to its last boundary, 12:05, and no register of it is waited for.
-  @Test func aSiteThatWasTakenOutWhileTheHostWasOffHoldsNothingBack() {
+  @Test func aSiteThatWasTakenOutWhileTheHostWasOffHoldsNothingBack() throws {
     var house = stopped()
     house.restart(Self.settings(sites: 1), meter: Self.meter())
+    let last = try lastReadings(house)
     #expect(
       house.announcements.contains { $0.priority == .warning && $0.message.contains("until 2026-03-18T12:05:00Z") })
     house.run(seconds: 60)
     #expect(endings.allSatisfy { house.obligation($0).state == .accepted })
-    #expect(endings.allSatisfy { house.obligation($0).energy.millijoules == energy([0], $0) })
+    #expect(endings.allSatisfy { house.obligation($0).energy.millijoules == energy([0], $0, last) })
     #expect(house.obligation(House.noon + .seconds(300)).siteCount == 2)
     #expect(house.audit.isLawful)
   }
