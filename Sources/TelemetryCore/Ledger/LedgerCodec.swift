@@ -199,9 +199,17 @@ extension LedgerRecord {
 }
 
 /// Why a ledger record cannot be read although its frame is whole.
-package enum LedgerDecodingProblem: Error, Hashable, Sendable {
+package enum LedgerDecodingProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// Written by a later version, or by nobody.
   case unknownKind(UInt8)
   case unknownFormat(RecordKind, UInt8)
   case bytes(RecordKind, DecodingProblem)
+
+  package var description: String {
+    switch self {
+    case .unknownKind(let kind): "kind \(kind) is not known here"
+    case .unknownFormat(let kind, let format): "format \(format) of \(kind) is not known here"
+    case .bytes(let kind, let problem): "\(kind): \(problem.cause) at byte \(problem.byteOffset)"
+    }
+  }
 }

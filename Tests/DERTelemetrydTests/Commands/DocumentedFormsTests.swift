@@ -91,6 +91,18 @@ import Testing
     #expect(try Self.undocumented(SubmissionReport(try #require(history[id]))) == [])
   }
 
+  @Test func theFormOfLogDumpIsDocumented() throws {
+    let reading = SiteReading(
+      site: SiteIndex(0), instant: Self.ending.instant, power: Power(milliwatts: 1),
+      export: EnergyRegister(raw: 1, scale: 0), import: EnergyRegister(raw: 1, scale: 0))
+    let moment = Moment(utc: Self.ending.instant, uptime: UptimeInstant(milliseconds: 0))
+    let clock = HostClock(boot: .unknown, moment: moment, synchronisation: .unknown)
+    var encoder = ReadingsEncoder()
+    var words = RecordWords()
+    let record = encoder.encode(ReadingsFrame(clock: clock, readings: [reading]))
+    #expect(try Self.undocumented(words.line(LogSequence(1), record, of: "readings")) == [])
+  }
+
   @Test func theFormOfIntervalsIsDocumented() throws {
     let zone = try #require(PacificTime.transitions())
     var state = LedgerState()

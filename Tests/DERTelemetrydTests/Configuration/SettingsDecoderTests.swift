@@ -160,15 +160,33 @@ import TelemetryCore
   }
 
   @Test func whatIsNotSupportedIsRefusedAndNeverIgnored() {
-    for key in ["netting"] {
-      let problems = Fixtures.problems(main: Fixtures.main + "\n\(key): {}")
-      #expect(problems == ["d.yaml:16:1: \(key): is not supported by this version yet: take it out"])
-    }
+    let problems = Fixtures.problems(main: Fixtures.main + "\nnetting: {}")
+    #expect(problems == ["d.yaml:16:1: netting: is not supported by this version yet: take it out"])
     for key in ["from", "until", "netting"] {
       let problems = Fixtures.problems(sites: Fixtures.sites + "\n  \(key): 2026-12-01")
       #expect(problems == ["s.yaml:6:3: sites[0].\(key): is not supported by this version yet: take it out"])
     }
     #expect(Fixtures.problems(sites: Fixtures.sites.replacing("map: sunspec", with: "map: { a: 1 }")).count == 1)
+  }
+
+  @Test func storageHasADefaultForEachKeyAndBounds() throws {
+    #expect(try Fixtures.decode().get().storage == .standard)
+    #expect(try Fixtures.decode(main: Fixtures.main + "\nstorage: {}").get().storage == .standard)
+    let text = "\nstorage: { readings: { keep: 90d, cap: 1.5GB, commit: 200ms }, ledger: { keep: 7y }, reserve: 0B }"
+    let settings = try Fixtures.decode(main: Fixtures.main + text).get()
+    #expect(
+      settings.storage
+        == StorageSettings(
+          readings: StorageSettings.Readings(
+            keep: .seconds(90 * 86_400), cap: 1_500_000_000, commit: Milliseconds(200)),
+          ledgerKeep: .seconds(7 * 365 * 86_400), reserve: 0))
+    #expect(settings.tick == Milliseconds(200))
+    for wrong in [
+      "readings: { keep: 1h }", "readings: { cap: 20 }", "readings: { cap: 1MB }", "readings: { commit: 50ms }",
+      "readings: { commit: 2m }", "ledger: { keep: 30d }", "reserve: 64MiB", "reserves: 64MB", "readings: 7",
+    ] {
+      #expect(Fixtures.problems(main: Fixtures.main + "\nstorage: { \(wrong) }").count == 1, "\(wrong)")
+    }
   }
 
   @Test func completenessHasADefaultForEachKeyAndBounds() throws {
