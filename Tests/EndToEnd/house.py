@@ -42,6 +42,8 @@ class Settings:
     timeout: str = "5s"
     submit: str = "each-interval"
     mode: str = "live"
+    # As YAML; empty for the defaults.
+    storage: str = ""
     certificate: str = "client"
     trust: str = "ca"
     port: int = 0
@@ -157,6 +159,7 @@ sites: sites.d/*.yaml
 interval: {told.interval}
 grace: {told.grace}
 scan: {told.scan}
+{f"storage: {told.storage}" if told.storage else ""}
 resources:
 {resources}channels:
   - name: stand-in
