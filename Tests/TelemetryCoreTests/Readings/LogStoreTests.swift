@@ -124,7 +124,7 @@ import Testing
     let disks = Disks(capacity: 35_000)
     var store = try open(disks)
     try store.prepare()
-    let run = try run(&store, disks, seconds: 1...150, judging: 10)
+    let run = try run(&store, disks, seconds: 1...300, judging: 10)
     #expect(run.error == nil)
     let shed = run.notes.compactMap { if case .shed(let shed) = $0 { shed } else { nil } }
     #expect(shed.count > 2)
