@@ -1,11 +1,12 @@
 import TelemetryCore
+import TelemetrySimulation
 
 /// What goes wrong on purpose between the desk's decision and the wire.
 ///
 /// A decision goes in, and comes out as it was or with one fault. The same seed, menu and calls give the same faults.
 struct FaultDesk: Sendable {
   var menu: FaultMenu
-  private var dice: FaultDice
+  private var dice: SeededRandom
   private var counts: [OperatorFault: Int] = [:]
   /// Of each service the answer to the last call that was served well.
   private var lastAnswers: [OperatorServiceName: OperatorAnswer] = [:]
@@ -14,7 +15,7 @@ struct FaultDesk: Sendable {
 
   init(menu: FaultMenu, seed: UInt64) {
     self.menu = menu
-    dice = FaultDice(seed: seed)
+    dice = SeededRandom(seed: seed)
   }
 
   /// Whether a connection is closed now, before its body is read; then this is what to say of it.
