@@ -5,6 +5,7 @@ After each, the audit explains every interval, nothing is there twice, and once 
 
 import collections
 import concurrent.futures
+import datetime
 import os
 import random
 import re
@@ -114,6 +115,8 @@ def test_a_resource_that_is_removed_while_the_channel_is_away_comes_to_its_end_a
     house.sites = [site for site in house.sites if site.resource != REMOVED]
     del house.measurements[REMOVED]
     house.start_daemon()
+    # What is owed ends with an interval that may not have begun yet: the first that could have readings on both sides.
+    until(lambda: time.time() > owed_until(REMOVED, house), 10, house.describe)
     owed = owed_of(REMOVED, house)
     assert set(owed) == {"GEN", "LOAD"}
     house.set_faults(fault_seed=SEED, **{"lose-answer": "40%", "throttle": "20%", **LATE})
@@ -136,6 +139,13 @@ def of(resource, intervals):
 def owed_of(resource, house):
     return {
         series["measurement"]: series["owed"] for series in house.audit()["series"] if series["resource"] == resource}
+
+
+def owed_until(resource, house):
+    """The end of the last interval that is owed, which the daemon says at its start."""
+    ends = re.findall(rf"{resource} \w+: owed until (\S+) and no longer", house.daemon.text())
+    assert len(ends) == 2, house.daemon.text()
+    return max(datetime.datetime.fromisoformat(end).timestamp() for end in ends)
 
 
 class Supervisor:
