@@ -2,9 +2,10 @@
 ///
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
-  // Numbers 1 and 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet: 1 checkpoint,
+  // Numbers 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet:
   // 32 waived, 33 held, 34 released, 35 resubmitted,
   // 36 adopted, 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule answer.
+  case checkpoint = 1
   case started = 2
   case damaged = 3
   case epoch = 4

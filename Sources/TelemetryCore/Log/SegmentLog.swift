@@ -23,18 +23,20 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///
   /// - Parameters:
   ///   - disk: the log's directory, which nobody else writes to
+  ///   - first: segments before this one are not read, and nothing is known of them; nil for all
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
   ///   - makeEpoch: a random number for each new segment
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
-    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
+    opening disk: consuming Disk, from first: SegmentName? = nil, segmentByteCount: Int = 16 << 20,
+    makeEpoch: @escaping @Sendable () -> UInt64,
     recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     precondition(
       (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),
       "a segment and one frame more are within what a scan reads")
-    let contents = try LogContents(of: disk, recovered: recovered)
+    let contents = try LogContents(of: disk, from: first, recovered: recovered)
     try contents.keepEvidence(on: &disk)
     try contents.makeDurable(on: &disk)
     let place = try Self.goOn(contents.plan, on: &disk, makeEpoch)
@@ -88,6 +90,41 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     return sequences
   }
 
+  /// Goes on in a new segment, whose first frames these records are, each in one of its own; durable on return.
+  ///
+  /// The segment appears with all of them or not at all: a crash leaves the old one going on, or this one whole.
+  ///
+  /// - Precondition: as ``append(_:)``
+  package mutating func commitInNewSegment(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    precondition(!records.isEmpty, "a segment to begin with records")
+    try sync()
+    let first = nextSequence
+    try orFail { log throws(LogDiskError) in
+      let epoch = log.makeEpoch()
+      let frames = Self.frames(of: records, from: first, epoch, after: log.previousChecksum)
+      log.place = try Self.publish(
+        SegmentName(first), followsCut: false, epoch, frames: frames.bytes, on: &log.disk)
+      log.previousChecksum = frames.lastChecksum
+      log.nextSequence = first.advanced(by: UInt64(records.count))
+      log.durableBefore = log.nextSequence
+    }
+    return first...LogSequence(nextSequence.number - 1)
+  }
+
+  private static func frames(
+    of records: [LogRecord], from first: LogSequence, _ epoch: UInt64, after checksum: UInt32
+  ) -> (bytes: [UInt8], lastChecksum: UInt32) {
+    var bytes: [UInt8] = []
+    var checksum = checksum
+    for (index, record) in records.enumerated() {
+      let frame = CommitFrame.encode(
+        [record], firstSequence: first.advanced(by: UInt64(index)), epoch: epoch, previousChecksum: checksum)
+      checksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      bytes += frame
+    }
+    return (bytes, checksum)
+  }
+
   private mutating func orFail(
     _ work: (inout SegmentLog) throws(LogDiskError) -> Void
   ) throws(LogDiskError) {
@@ -105,7 +142,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
   /// Goes on in a new segment; the old one is synced and will never be written to again.
   private mutating func roll() throws(LogDiskError) {
-    place = try Self.publish(SegmentName(nextSequence), followsCut: false, on: &disk, makeEpoch)
+    place = try Self.publish(SegmentName(nextSequence), followsCut: false, makeEpoch(), on: &disk)
   }
 
   private static func goOn(
@@ -113,23 +150,22 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ) throws(LogDiskError) -> Place {
     switch plan.continuation {
     case .append(let segment, let end, let epoch): Place(segment: segment, epoch: epoch, endOfFrames: end)
-    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, on: &disk, makeEpoch)
+    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, makeEpoch(), on: &disk)
     }
   }
 
   private static func publish(
-    _ segment: SegmentName, followsCut: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
+    _ segment: SegmentName, followsCut: Bool, _ epoch: UInt64, frames: [UInt8] = [], on disk: inout Disk
   ) throws(LogDiskError) -> Place {
-    let epoch = makeEpoch()
     let first = segment.segmentFirstSequence
     let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut)
     let temporary = segment.temporaryFileName
     try disk.create(temporary)
-    try disk.write(header.bytes, to: temporary, at: 0)  // under a name that no recovery reads
+    try disk.write(header.bytes + frames, to: temporary, at: 0)  // under a name that no recovery reads
     try disk.sync(temporary)  // bytes first: a name must never point at nothing
     try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
     try disk.syncDirectory()  // else the rename itself can be lost
-    return Place(segment: segment, epoch: epoch, endOfFrames: SegmentHeader.byteCount)
+    return Place(segment: segment, epoch: epoch, endOfFrames: SegmentHeader.byteCount + frames.count)
   }
 }
 
