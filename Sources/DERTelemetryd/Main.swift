@@ -6,5 +6,8 @@ struct DERTelemetryd: AsyncParsableCommand {
     commandName: "dertelemetryd",
     abstract: "Meters distributed energy resources and accounts for every interval.",
     version: "dertelemetryd \(Version.number)",
-    subcommands: [Run.self, Check.self, AuditCommand.self, Intervals.self, Explain.self, Probe.self, Version.self])
+    subcommands: [
+      Run.self, Check.self, AuditCommand.self, Intervals.self, Explain.self, Hold.self, Release.self, Waive.self,
+      Resubmit.self, Resolve.self, Adopt.self, Export.self, Probe.self, Version.self,
+    ])
 }

@@ -8,7 +8,9 @@
 package struct Pipeline: Sendable {
   package enum Event: Sendable {
     /// The log is open and its records are in the accounts.
-    case started(version: String, damages: [Damage])
+    ///
+    /// `home` tells this state directory from a copy of it; empty where nothing does.
+    case started(version: String, home: String = "", damages: [Damage])
     /// A second has passed.
     case ticked
     case siteRead(SiteReading)
@@ -27,6 +29,7 @@ package struct Pipeline: Sendable {
     case retrieveEnded(CallNumber, CallOutcome<RetrieveAnswer>)
     /// The copy of an answer could not be kept; its digest is.
     case evidenceFailed(SubmissionID, reason: String)
+    case personAsked(RequestNumber, PersonRequest)
   }
 
   package enum Action: Sendable {
@@ -41,6 +44,8 @@ package struct Pipeline: Sendable {
     case askStatus(CallNumber, ChannelName, StoredSubmission, OperatorBatchID)
     case retrieve(CallNumber, ChannelName, RetrieveQuestion)
     case announce(Announcement)
+    /// Whatever the answer says is durable.
+    case answer(RequestNumber, PersonVerdict)
   }
 
   /// Records that the log has lost.
@@ -97,9 +102,7 @@ package struct Pipeline: Sendable {
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
   ///
-  /// - Parameters:
-  ///   - size: what the start had to read
-  ///   - leastUntilCheckpoint: bytes of records
+  /// `size` is what the start had to read; after `leastUntilCheckpoint` bytes of records the next checkpoint may come.
   package init(
     settings: Settings, ledger: LedgerState, nextSequence: LogSequence, size: LedgerSize = LedgerSize(),
     leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint
@@ -117,7 +120,8 @@ package struct Pipeline: Sendable {
 
   package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
     switch event {
-    case .started(let version, let damages): start(version: version, damages: damages, at: now)
+    case .started(let version, let home, let damages):
+      start(version: version, home: home, damages: damages, at: now)
     case .ticked: judgeWhatIsDue(at: now)
     case .siteRead(let reading): take(reading, at: now)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
@@ -130,6 +134,7 @@ package struct Pipeline: Sendable {
     case .submitEnded(let call, let outcome, let digest): submitEnded(call, outcome, digest, at: now)
     case .statusEnded(let call, let outcome, let digest): statusEnded(call, outcome, digest, at: now)
     case .retrieveEnded(let call, let outcome): retrieveEnded(call, outcome, at: now)
+    case .personAsked(let number, let request): take(request, number, at: now)
     case .evidenceFailed(let id, let reason):
       announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
     }

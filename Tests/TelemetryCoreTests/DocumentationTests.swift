@@ -69,8 +69,10 @@ import Testing
   @Test func theReadmeNamesBothCommandsAndEveryCommandOfTheDaemon() throws {
     let readme = try Self.text("README.md")
     #expect(Set(Self.makeTargets(in: readme)).isSuperset(of: ["run", "test"]))
-    let list = try #require(try Self.text("Sources/DERTelemetryd/Main.swift").firstMatch(of: /subcommands: \[(.*?)\]/))
-    let types = list.output.1.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let list = try #require(
+      try Self.text("Sources/DERTelemetryd/Main.swift").firstMatch(of: /(?s)subcommands: \[(.*?)\]/))
+    let types = list.output.1.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+      .filter { !$0.isEmpty }
     let sources = try Self.paths(under: "Sources/DERTelemetryd/Commands", ending: ".swift").map(Self.text)
     #expect(types.count > 3)
     for type in types.map({ $0.replacing(".self", with: "") }) {

@@ -29,7 +29,7 @@ struct Run: AsyncParsableCommand {
     }
     await stop.registered()
     let settings = try configuration.settings()
-    let house = try Assembly(settings: settings, environment: ProcessInfo.processInfo.environment)
+    var house = try Assembly(settings: settings, environment: ProcessInfo.processInfo.environment)
     await house.start()
     await stop.arrived()
     await house.stop()

@@ -4,7 +4,7 @@ import TelemetryCore
 /// The daemon's own directory, which one process at a time may change.
 ///
 ///     lock          held while the daemon runs; its process id, for people
-///     ledger/       the segments of the ledger
+///     ledger/       the segments of the ledger; old ones compressed in ledger/archive/
 ///     evidence/     what was sent and what was answered
 ///     quarantine/   damaged bytes
 struct StateDirectory: ~Copyable, Sendable {
@@ -36,7 +36,12 @@ struct StateDirectory: ~Copyable, Sendable {
 
   /// The ledger for a reader, who needs no lock and must change nothing.
   static func ledgerDisk(of path: String) -> PosixLogDisk {
-    PosixLogDisk(directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine")
+    PosixLogDisk(
+      directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine", archive: ledgerArchive(of: path))
+  }
+
+  static func ledgerArchive(of path: String) -> SegmentArchive {
+    SegmentArchive(directory: "\(path)/ledger/archive", origin: "\(path)/ledger")
   }
 
   static func evidence(of path: String) -> EvidenceStore { EvidenceStore(directory: "\(path)/evidence") }

@@ -10,25 +10,28 @@ struct Assembly: ~Copyable {
   private let directory: StateDirectory
   private let service: TelemetryService
   private let ledger: LedgerWriter
+  private let archivist: LedgerArchivist
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
   private let damages: [Pipeline.Damage]
   private let logger: Logger
   private let settings: Settings
+  private var control: ControlServer?
   private let notifier = ServiceNotifier()
 
   /// Takes the state directory, recovers the ledger and makes every part, without starting any.
   init(settings: Settings, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
     let directory = try Self.lock(settings.stateDirectory)
-    var replay = LedgerReplay()
-    let log = try Self.open(directory.ledgerDisk(), into: &replay)
-    try Self.checkIntervalLength(settings, replay.state)
-    damages = LedgerDamage.new(log.contents, known: replay.state.damages)
-    let pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
+    let opening = try Self.open(directory.ledgerDisk())
+    try Self.checkIntervalLength(settings, opening.replay.state)
+    damages = LedgerDamage.new(opening.log.contents, known: opening.replay.state.damages)
+    let pipeline = opening.pipeline(settings)
+    let archivist = LedgerArchivist(
+      stateDirectory: directory.path, queue: DispatchQueue(label: "der.archive", qos: .utility), logger: logger)
 
     let queue = DispatchQueue(label: "der.pipeline")
-    ledger = LedgerWriter(log, queue: DispatchQueue(label: "der.log"))
+    ledger = LedgerWriter(opening.log, queue: DispatchQueue(label: "der.log")) { archivist.run() }
     service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
       logger.critical("\(reason); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
@@ -39,15 +42,19 @@ struct Assembly: ~Copyable {
       service.take(event.pipelineEvent)
     }
     workers = Self.makeWorkers(settings, environment, directory.evidence(), service, logger)
+    self.archivist = archivist
     self.directory = directory
     self.logger = logger
     self.settings = settings
   }
 
-  func start() async {
-    await service.start(version: Version.number, damages: damages, workers: workers)
+  mutating func start() async {
+    await service.start(
+      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
     await readers.start()
+    control = await startControl()
     notifier.ready()
+    archivist.run()
     logger.notice(
       "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
     )
@@ -56,9 +63,24 @@ struct Assembly: ~Copyable {
   func stop() async {
     notifier.stopping()
     logger.notice("stopping")
+    control?.stop()
     await readers.stop()
     await service.stop()
     await ledger.drain()
+  }
+
+  /// Without it the daemon works all the same, and no command can change its accounts.
+  private func startControl() async -> ControlServer? {
+    let path = ControlSocket.path(settings)
+    do {
+      return try await ControlServer.start(path: path, group: MultiThreadedEventLoopGroup.singleton) {
+        [service] request, isDryRun, answer in
+        service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
+      }
+    } catch {
+      logger.warning("commands cannot reach this daemon: \(path): \(error)")
+      return nil
+    }
   }
 
   // MARK: The parts
@@ -72,13 +94,9 @@ struct Assembly: ~Copyable {
     }
   }
 
-  private static func open(
-    _ disk: consuming PosixLogDisk, into replay: inout LedgerReplay
-  ) throws(ExitCode) -> SegmentLog<PosixLogDisk> {
+  private static func open(_ disk: consuming PosixLogDisk) throws(ExitCode) -> LedgerOpening {
     do throws(LogDiskError) {
-      return try SegmentLog(
-        opening: disk, makeEpoch: { UInt64.random(in: .min ... .max) },
-        recovered: { replay.take($0, $1) })
+      return try LedgerOpening(disk)
     } catch {
       StandardError.write("the ledger cannot be opened: \(error)\n")
       throw ExitStatus.inputOutput.exitCode

@@ -7,11 +7,17 @@ actor LedgerWriter {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private var log: SegmentLog<PosixLogDisk>
+  private let onNewSegment: @Sendable () -> Void
   private var hasFailed = false
 
   /// Runs everything on `queue`, which is `der.log`.
-  init(_ log: consuming SegmentLog<PosixLogDisk>, queue: DispatchQueue) {
+  ///
+  /// `onNewSegment` is called there when a checkpoint has begun a new segment.
+  init(
+    _ log: consuming SegmentLog<PosixLogDisk>, queue: DispatchQueue, onNewSegment: @escaping @Sendable () -> Void
+  ) {
     executor = QueueExecutor(queue: queue)
+    self.onNewSegment = onNewSegment
     self.log = log
   }
 
@@ -22,15 +28,24 @@ actor LedgerWriter {
   nonisolated func commit(
     _ records: [LogRecord], completion: @escaping @Sendable (Result<LogSequence, LogDiskError>) -> Void
   ) {
-    executor.queue.async { self.assumeIsolated { $0.commitNow(records, completion) } }
+    executor.queue.async { self.assumeIsolated { $0.commitNow(records, inNewSegment: false, completion) } }
+  }
+
+  /// Goes on in a new segment that begins with these records, whole or not at all; the rest as for a commit.
+  nonisolated func beginSegment(
+    _ records: [LogRecord], completion: @escaping @Sendable (Result<LogSequence, LogDiskError>) -> Void
+  ) {
+    executor.queue.async { self.assumeIsolated { $0.commitNow(records, inNewSegment: true, completion) } }
   }
 
   private func commitNow(
-    _ records: [LogRecord], _ completion: @Sendable (Result<LogSequence, LogDiskError>) -> Void
+    _ records: [LogRecord], inNewSegment: Bool, _ completion: @Sendable (Result<LogSequence, LogDiskError>) -> Void
   ) {
     guard !hasFailed else { return }
     do throws(LogDiskError) {
-      completion(.success(try log.commit(records).upperBound))
+      let sequences = try inNewSegment ? log.commitInNewSegment(records) : log.commit(records)
+      completion(.success(sequences.upperBound))
+      if inNewSegment { onNewSegment() }
     } catch {
       hasFailed = true
       completion(.failure(error))

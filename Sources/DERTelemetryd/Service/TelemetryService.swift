@@ -19,6 +19,9 @@ actor TelemetryService {
   private var workers: [ChannelName: ChannelWorker] = [:]
   private var ticker: RepeatingTimer?
   private var shownStatus = ""
+  /// Who waits for the answer to what a person asked.
+  private var answers: [RequestNumber: @Sendable (PersonVerdict) -> Void] = [:]
+  private var requestCount: UInt64 = 0
   private var hasStopped = false
 
   /// Runs everything on `queue`, which is `der.pipeline`.
@@ -35,9 +38,9 @@ actor TelemetryService {
     self.onFailure = onFailure
   }
 
-  func start(version: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
+  func start(version: String, home: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
     for worker in workers { self.workers[worker.name] = worker }
-    receive(.started(version: version, damages: damages))
+    receive(.started(version: version, home: home, damages: damages))
     ticker = RepeatingTimer(every: Self.tick, on: executor.queue) { [weak self] in
       self?.assumeIsolated { $0.tickPassed() }
     }
@@ -59,6 +62,21 @@ actor TelemetryService {
   /// Takes an event on the service's own queue.
   nonisolated func take(_ event: Pipeline.Event) { assumeIsolated { $0.receive(event) } }
 
+  /// Takes what a person asks, from another queue; `answer` is called on the service's queue when it is durable.
+  nonisolated func ask(
+    _ request: PersonRequest, isDryRun: Bool, answer: @escaping @Sendable (PersonVerdict) -> Void
+  ) {
+    executor.queue.async { self.assumeIsolated { $0.take(request, isDryRun, answer) } }
+  }
+
+  private func take(_ request: PersonRequest, _ isDryRun: Bool, _ answer: @escaping @Sendable (PersonVerdict) -> Void) {
+    guard !hasStopped else { return answer(PersonVerdict(problem: "the daemon is stopping: ask again")) }
+    guard !isDryRun else { return answer(pipeline.judge(request, at: clock.now())) }
+    requestCount += 1
+    answers[RequestNumber(requestCount)] = answer
+    receive(.personAsked(RequestNumber(requestCount), request))
+  }
+
   private func tickPassed() {
     receive(.ticked)
     if pipeline.isAlive(at: clock.now()) { notifier.alive() }
@@ -75,8 +93,10 @@ actor TelemetryService {
 
   private func perform(_ action: Pipeline.Action) {
     switch action {
-    case .commit(let records, let through): commit(records, through: through)
+    case .commit(let records, let through): ledger.commit(records, completion: committed(through))
+    case .checkpoint(let records, let through): ledger.beginSegment(records, completion: committed(through))
     case .announce(let announcement): logger.write(announcement)
+    case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
     case .send(let call, let channel, let submission, let attempt):
       workers[channel]?.send(submission, attempt: attempt, call)
@@ -86,8 +106,8 @@ actor TelemetryService {
     }
   }
 
-  private func commit(_ records: [LogRecord], through: LogSequence) {
-    ledger.commit(records) { [weak self, onFailure] result in
+  private func committed(_ through: LogSequence) -> @Sendable (Result<LogSequence, LogDiskError>) -> Void {
+    { [weak self, onFailure] result in
       switch result {
       case .success(let last):
         precondition(last == through, "the log gives the numbers that the pipeline expects")

@@ -157,8 +157,11 @@ extension Pipeline {
 
   private func isHeld(_ resource: ResourceID) -> Bool {
     guard let name = ledger.channel(of: resource) else { return true }
-    return settings.channels.first { $0.name == name }?.mode != .live
+    return settings.channels.first { $0.name == name }?.mode != .live || isHeld(name)
   }
+
+  /// By a person, or because another daemon may go on with the original of this state directory.
+  func isHeld(_ channel: ChannelName) -> Bool { ledger.isCopy || ledger.heldChannels[channel] != nil }
 
   /// The one line for each resource and interval.
   mutating func announceInterval(

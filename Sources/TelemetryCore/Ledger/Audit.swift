@@ -46,6 +46,9 @@ package struct Audit: Sendable {
     }
   }
 
+  /// Takes what a deep replay has found besides.
+  package mutating func add(_ faults: [LedgerFault]) { self.faults += faults }
+
   private mutating func add(_ account: SeriesAccount, _ state: LedgerState, now: UTCInstant) {
     let current = IntervalEnding(containing: now, length: account.length)
     let end = max(current, state.judgedThrough ?? current)

@@ -25,16 +25,35 @@ package struct Explanation: Sendable {
   package let key: SeriesKey
   package let ending: IntervalEnding
   package private(set) var steps: [Step] = []
-  package private(set) var state = LedgerState()
+  package private(set) var state: LedgerState
+  private let checkpoint: LogSequence?
   private var index: SeriesIndex?
   private var submissions: Set<SubmissionID> = []
   /// The registers on the interval's start.
   private var starts: [SiteFlow: BoundaryRegister] = [:]
 
-  package init(of key: SeriesKey, ending: IntervalEnding) {
+  /// Begins with what is known before the first record that is fed, which nothing about the interval is part of.
+  package init(of key: SeriesKey, ending: IntervalEnding, from start: LedgerReplay = LedgerReplay()) {
     self.key = key
     self.ending = ending
+    state = start.state
+    checkpoint = start.checkpoint
+    tellOfCheckpoint()
   }
+
+  private mutating func tellOfCheckpoint() {
+    guard let checkpoint, let index = state.seriesIndex[key], let account = state.series[index] else { return }
+    self.index = index
+    if let owed = account.owed.last(where: { $0.first <= ending }) {
+      let sentence = "owed from the interval ending \(owed.first.instant.text) on"
+      steps.append(Step(record: checkpoint, kind: .checkpoint, sentence: sentence))
+    }
+    let begin = ending.advanced(by: -1, account.length)
+    for (site, history) in state.histories { starts[site] = history.register(at: begin) }
+  }
+
+  /// No record can tell anything of it any more.
+  package var isSettled: Bool { state.isKeptSettled }
 
   /// Nil where the interval has never been owed.
   package var obligation: Obligation? {
@@ -43,6 +62,7 @@ package struct Explanation: Sendable {
   }
 
   package mutating func take(_ sequence: LogSequence, _ record: LogRecord) {
+    if let checkpoint, sequence <= checkpoint { return }
     let decoded: LedgerRecord
     do throws(LedgerDecodingProblem) {
       decoded = try LedgerRecord(record)
@@ -75,8 +95,18 @@ package struct Explanation: Sendable {
     case .intent(let intent) where intent.rows.contains(where: isAbout):
       submissions.insert(intent.id)
       return ("goes out in submission \(intent.id) with \(intent.rows.count) values in all", [])
+    case .waived(let decided): return tell("waived", decided)
+    case .resubmitted(let decided): return tell("to be sent again", decided)
+    case .resolvedByPerson(let decided, let isHeld):
+      return tell(isHeld ? "found to be held by the operator" : "found not to be held by the operator", decided)
     default: return tellOfSubmission(record).map { ($0, []) }
     }
+  }
+
+  private func tell(_ what: String, _ decided: DecidedIntervals) -> (sentence: String, shares: [Share])? {
+    guard decided.series == index, decided.runs.contains(where: { $0.first <= ending && ending <= $0.last })
+    else { return nil }
+    return ("\(what), by \(decided.decision.user) at \(decided.decision.at.text): \(decided.decision.reason)", [])
   }
 
   private func isAbout(_ reference: RevisionReference) -> Bool {

@@ -12,6 +12,8 @@ package struct IntervalRow: Hashable, Sendable {
   package var revision: Int
   package var siteCount: Int
   package var submission: SubmissionID?
+  /// Who answered for the resource when the interval began.
+  package var schedulingCoordinator: SchedulingCoordinatorID?
 
   package init(
     resource: ResourceID, measurement: MeasurementType, intervalEnding: IntervalEnding, state: String, value: String?,
@@ -68,13 +70,16 @@ extension LedgerState {
 
   private func row(of account: SeriesAccount, _ ending: IntervalEnding, now: UTCInstant) -> IntervalRow {
     let obligation = account[ending]
-    let unit = epoch(forIntervalEnding: ending)?.epoch.resource(account.key.resource)?.unit
+    let resource = epoch(forIntervalEnding: ending)?.epoch.resource(account.key.resource)
+    let unit = resource?.unit
     let isMeasuring = obligation.state == .due && ending.start(account.length) <= now
-    return IntervalRow(
+    var row = IntervalRow(
       resource: account.key.resource, measurement: account.key.measurement, intervalEnding: ending,
       state: isMeasuring ? "measuring" : obligation.state.name,
       value: obligation.revision > 0 ? unit?.text(obligation.value) : nil, unit: unit?.symbol ?? "",
       quality: obligation.quality, revision: obligation.revision, siteCount: obligation.siteCount,
       submission: obligation.submission)
+    row.schedulingCoordinator = resource?.schedulingCoordinator
+    return row
   }
 }

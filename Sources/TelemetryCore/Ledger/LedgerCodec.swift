@@ -56,15 +56,22 @@ extension LedgerRecord {
     case .unknown: .unknown
     case .verdict: .verdict
     case .resolved: .resolved
+    case .waived: .waived
+    case .resubmitted: .resubmitted
+    case .resolvedByPerson: .resolvedByPerson
+    case .held: .held
+    case .released: .released
+    case .adopted: .adopted
     }
   }
 
   private func write(to writer: inout ByteWriter) {
     switch self {
     case .checkpoint(let part): writer.write(part)
-    case .started(let instant, let version):
+    case .started(let instant, let version, let home):
       writer.write(instant)
       writer.writeText(version)
+      writer.writeText(home)
     case .damaged(let from, let through, let explanation):
       writer.writeVarint(from.number)
       writer.writeVarint(through.number)
@@ -116,13 +123,22 @@ extension LedgerRecord {
       writer.write(verdict)
       writer.write(digest)
     case .resolved(let resolution): writer.write(resolution)
+    case .waived(let intervals), .resubmitted(let intervals): writer.write(intervals)
+    case .resolvedByPerson(let intervals, let isHeld):
+      writer.write(intervals)
+      writer.writeBool(isHeld)
+    case .held(let channel, let decision), .released(let channel, let decision):
+      writer.writeText(channel.name)
+      writer.write(decision)
+    case .adopted(let decision): writer.write(decision)
     }
   }
 
   private static func read(_ kind: RecordKind, from reader: inout ByteReader) throws(DecodingProblem) -> Self {
     switch kind {
     case .checkpoint: .checkpoint(try reader.readCheckpointPart())
-    case .started: .started(at: try reader.readInstant(), version: try reader.readString())
+    case .started:
+      .started(at: try reader.readInstant(), version: try reader.readString(), home: try reader.readString())
     case .damaged:
       .damaged(
         from: LogSequence(try reader.readVarint()), through: LogSequence(try reader.readVarint()),
@@ -166,6 +182,12 @@ extension LedgerRecord {
       .verdict(
         try reader.readSubmissionID(), try reader.readVerdict(), answerDigest: try reader.readDigest())
     case .resolved: .resolved(try reader.readResolution())
+    case .waived: .waived(try reader.readDecidedIntervals())
+    case .resubmitted: .resubmitted(try reader.readDecidedIntervals())
+    case .resolvedByPerson: .resolvedByPerson(try reader.readDecidedIntervals(), isHeld: try reader.readBool())
+    case .held: .held(ChannelName(try reader.readString()), try reader.readDecision())
+    case .released: .released(ChannelName(try reader.readString()), try reader.readDecision())
+    case .adopted: .adopted(try reader.readDecision())
     }
   }
 }

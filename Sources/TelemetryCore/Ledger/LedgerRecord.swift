@@ -201,8 +201,9 @@ package struct Resolution: Hashable, Sendable {
 package enum LedgerRecord: Hashable, Sendable {
   /// A part of the accounts as they are after the record before the first part.
   case checkpoint(CheckpointPart)
-  /// The daemon began to work on this state directory.
-  case started(at: UTCInstant, version: String)
+  /// The daemon began to work on this state directory; `home` tells the directory from a copy of it, empty where nothing
+  /// does.
+  case started(at: UTCInstant, version: String, home: String)
   /// The log lost a range of records, both ends included, or bytes at its end. What was queued may have been sent.
   case damaged(from: LogSequence, through: LogSequence, explanation: String)
   /// Epochs and series carry their numbers, so that a lost record never shifts the meaning of those after it.
@@ -240,6 +241,16 @@ package enum LedgerRecord: Hashable, Sendable {
   /// The operator's validation: accepted, or rows it found fault with.
   case verdict(SubmissionID, Verdict, answerDigest: Digest)
   case resolved(Resolution)
+  case waived(DecidedIntervals)
+  /// What was refused, or waived after it had been sealed, waits to be sent again.
+  case resubmitted(DecidedIntervals)
+  /// A person asked the operator by other means about intervals whose outcome was unknown.
+  case resolvedByPerson(DecidedIntervals, isHeld: Bool)
+  /// Nothing goes through the channel until it is released.
+  case held(ChannelName, Decision)
+  case released(ChannelName, Decision)
+  /// The state directory is where it belongs, though it looks like a copy.
+  case adopted(Decision)
 
   package enum Verdict: Hashable, Sendable {
     case accepted

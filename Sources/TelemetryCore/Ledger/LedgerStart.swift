@@ -14,6 +14,7 @@ package struct LedgerStart: Sendable {
   ///   - disk: the ledger's disk, which is only read
   ///   - instant: only a checkpoint that was taken before an interval ending here was judged will do
   ///   - kept: as in ``LedgerState/init(keeping:)``
+  /// - Throws: when the disk fails.
   package init<Disk: LogDisk & ~Copyable>(
     of disk: borrowing Disk, judgedBefore instant: UTCInstant? = nil, keeping kept: ClosedRange<UTCInstant>? = nil
   ) throws(LogDiskError) {
@@ -34,14 +35,15 @@ package struct LedgerStart: Sendable {
     var offset = SegmentHeader.byteCount
     while let frame = try frame(of: segment, at: offset, on: disk) {
       offset += frame.header.frameByteCount
-      guard let part = part(of: frame), part.form == LedgerState.form else { return nil }
-      if let instant, part.judgedThrough.map({ $0.instant >= instant }) ?? false { return nil }
-      if let whole = assembly.take(part) {
+      for record in frame.records {
+        guard let part = part(record), part.form == LedgerState.form else { return nil }
+        if let instant, part.judgedThrough.map({ $0.instant >= instant }) ?? false { return nil }
+        guard let whole = assembly.take(part) else { continue }
+        // Whatever else the frame holds is of the same commit: nobody writes any.
         return state(whole, keeping: kept).map {
           LedgerReplay($0, through: frame.header.sequences.upperBound, byteCount: whole.count)
         }
       }
-      guard part.number < part.count else { return nil }
     }
     return nil
   }
@@ -82,9 +84,8 @@ package struct LedgerStart: Sendable {
     }
   }
 
-  /// Each part is the only record of its frame.
-  private static func part(of frame: Frame) -> CheckpointPart? {
-    guard frame.records.count == 1, let record = frame.records.first else { return nil }
+  private static func part(_ record: LogRecord) -> CheckpointPart? {
+    guard record.kind == RecordKind.checkpoint.rawValue else { return nil }
     do throws(LedgerDecodingProblem) {
       guard case .checkpoint(let part) = try LedgerRecord(record) else { return nil }
       return part

@@ -28,6 +28,13 @@ package struct LedgerState: Sendable {
   /// Each owed interval that ends here or before has a state.
   package internal(set) var judgedThrough: IntervalEnding?
   package internal(set) var startedAt: UTCInstant?
+  /// The channels that a person holds, and who and why.
+  package internal(set) var heldChannels: [ChannelName: Decision] = [:]
+  /// Where the daemon started last, nil where nothing tells.
+  var home: String?
+  /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
+  /// original.
+  package internal(set) var isCopy = false
   package internal(set) var damages: [String] = []
   /// The first ones, where there are very many.
   package internal(set) var faults: [LedgerFault] = []
@@ -44,7 +51,10 @@ package struct LedgerState: Sendable {
 
   package mutating func apply(_ record: LedgerRecord, at sequence: LogSequence) {
     switch record {
-    case .started(let instant, _): startedAt = instant
+    case .started(let instant, _, let home):
+      startedAt = instant
+      isCopy = isCopy || !home.isEmpty && self.home.map { $0 != home } ?? false
+      if !home.isEmpty { self.home = home }
     case .damaged(_, _, let explanation): applyDamage(explanation)
     case .epoch(let number, let epoch): apply(epoch, number)
     case .owedFrom(let index, let key, let first, let length):
@@ -69,6 +79,13 @@ package struct LedgerState: Sendable {
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
     case .checkpoint: break
+    case .waived(let decided): apply(.waived, decided, at: sequence)
+    case .resubmitted(let decided): apply(.resubmitted, decided, at: sequence)
+    case .resolvedByPerson(let decided, let isHeld):
+      apply(isHeld ? .foundHeld : .foundAbsent, decided, at: sequence)
+    case .held(let channel, let decision): heldChannels[channel] = decision
+    case .released(let channel, _): heldChannels[channel] = nil
+    case .adopted: isCopy = false
     }
   }
 

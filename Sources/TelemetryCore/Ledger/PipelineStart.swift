@@ -1,13 +1,14 @@
 /// What a start adds to the accounts.
 extension Pipeline {
-  mutating func start(version: String, damages: [Damage], at now: Moment) {
+  mutating func start(version: String, home: String, damages: [Damage], at now: Moment) {
     sites.started(at: now.uptime)
     for damage in damages {
       write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
       announce(
         .critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
     }
-    write(.started(at: now.utc, version: version))
+    write(.started(at: now.utc, version: version, home: home))
+    announceWhatIsHeld()
     let start = startEpoch(at: now)
     oweWhatIsNew(from: start)
     oweNoMoreThan(start)
@@ -18,6 +19,19 @@ extension Pipeline {
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
     announceWhatHasNoChannel()
     noteWhatCanBeSealed()
+  }
+
+  private mutating func announceWhatIsHeld() {
+    if ledger.isCopy {
+      announce(
+        .error,
+        "this state directory looks like a copy of the one that was used before, so nothing is submitted: make sure "
+          + "that no other daemon goes on with the original, compare with what the operator holds, then run "
+          + "`dertelemetryd adopt`")
+    }
+    for (channel, held) in ledger.heldChannels.sorted(by: { $0.key.name < $1.key.name }) {
+      announce(.notice, "channel \(channel) is held by \(held.user) since \(held.at.text): \(held.reason)")
+    }
   }
 
   /// What was decided for a channel goes through it or nowhere, since only its operator knows what it holds.

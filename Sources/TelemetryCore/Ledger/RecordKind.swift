@@ -2,9 +2,8 @@
 ///
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
-  // Numbers 32 to 63 are reserved for kinds whose meaning is fixed and that nothing writes yet:
-  // 32 waived, 33 held, 34 released, 35 resubmitted,
-  // 36 adopted, 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule answer.
+  // Those from 32 to 63 that are not below are reserved for kinds whose meaning is fixed and that nothing writes yet:
+  // 37 alarm, 38 clock epoch, 39 site replaced, 40 readings shed, 48 schedule, 49 schedule answer.
   case checkpoint = 1
   case started = 2
   case damaged = 3
@@ -26,4 +25,10 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case unknown = 22
   case verdict = 23
   case resolved = 24
+  case waived = 32
+  case held = 33
+  case released = 34
+  case resubmitted = 35
+  case adopted = 36
+  case resolvedByPerson = 41
 }

@@ -16,6 +16,7 @@ package struct SubmissionAccount: Hashable, Sendable {
   package var state = State.waiting
   /// Attempts so far.
   package var attempts = 0
+  package var lastAttemptAt: UTCInstant?
   /// The operator found fault with it and named no rows.
   package var isFaultyAsAWhole = false
 

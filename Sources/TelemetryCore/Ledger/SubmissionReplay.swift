@@ -3,11 +3,12 @@ extension LedgerState {
   mutating func applyToSubmission(_ record: LedgerRecord, at sequence: LogSequence) {
     switch record {
     case .intent(let intent): apply(intent, at: sequence)
-    case .attempt(let id, let number, _, _):
+    case .attempt(let id, let number, let instant, _):
       move(id, from: [.queued], to: .sending, at: sequence)
       update(id) {
         $0.state = .sending
         $0.attempts = number
+        $0.lastAttemptAt = instant
       }
     case .notSent(let id, _), .unprocessed(let id, _, _):
       move(id, from: [.sending], to: .queued, at: sequence)

@@ -23,15 +23,14 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///
   /// - Parameters:
   ///   - disk: the log's directory, which nobody else writes to
-  ///   - first: segments before this one are not read, and nothing is known of them; nil for all
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
   ///   - makeEpoch: a random number for each new segment
+  ///   - first: segments before this one are not read, and nothing is known of them; nil for all
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
-    opening disk: consuming Disk, from first: SegmentName? = nil, segmentByteCount: Int = 16 << 20,
-    makeEpoch: @escaping @Sendable () -> UInt64,
-    recovered: (LogSequence, LogRecord) -> Void
+    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
+    from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     precondition(
       (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),

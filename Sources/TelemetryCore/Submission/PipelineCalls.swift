@@ -4,7 +4,7 @@ extension Pipeline {
   static let rowLimit = 10_000
 
   mutating func startCalls(at now: Moment) {
-    for index in channels.indices where channels[index].mayCall(at: now.uptime) {
+    for index in channels.indices where channels[index].mayCall(at: now.uptime) && !isHeld(channels[index].name) {
       if channels[index].asksFirst(at: now.uptime), ask(index, at: now) { continue }
       if let (intent, attempt) = nextSubmission(of: channels[index].name, at: now) {
         prepare(intent, attempt, index)

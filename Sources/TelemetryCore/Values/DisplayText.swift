@@ -9,6 +9,15 @@ extension UTCInstant {
     return time.hasSuffix(":00") ? "\(time.dropLast(3))Z" : "\(time)Z"
   }
 
+  /// What local clocks show, with how far they are ahead of UTC, such as `2026-11-23T00:05:00-08:00`.
+  package func localText(in zone: TimeZoneTransitions) -> String {
+    let offset = zone.offsetSeconds(at: self)
+    let minutes = Int(offset.magnitude / 60)
+    let clock = [minutes / 60, minutes % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }.joined(separator: ":")
+    let local = UTCInstant(seconds: zone.localSeconds(at: self)).timestamp().dropLast()
+    return "\(local)\(offset < 0 ? "-" : "+")\(clock)"
+  }
+
   /// Such as `20261123T050500Z`, for names of files.
   package var compactText: String { timestamp().filter { $0 != "-" && $0 != ":" } }
 }

@@ -53,6 +53,12 @@ package struct CallNumber: Hashable, Sendable {
   package init(_ number: UInt64) { self.number = number }
 }
 
+/// The shell's number for something that a person asked, so that the answer finds its way back.
+package struct RequestNumber: Hashable, Sendable {
+  package let number: UInt64
+  package init(_ number: UInt64) { self.number = number }
+}
+
 /// The operator's name for a submission it took: the receipt.
 package struct OperatorBatchID: Identifier {
   package let name: String

@@ -53,6 +53,15 @@ import Testing
     #expect(try Self.undocumented(report) == [])
   }
 
+  @Test func theFormOfADecisionIsDocumented() throws {
+    var report = PersonReport(problem: "none")
+    report.intervals = [
+      PersonReport.Interval(
+        resource: "R", measurement: "GEN", intervalEnding: Self.ending.instant.text, state: "missing", refusal: "no")
+    ]
+    #expect(try Self.undocumented(report) == [])
+  }
+
   @Test func theFormOfIntervalsIsDocumented() throws {
     let zone = try #require(PacificTime.transitions())
     var state = LedgerState()

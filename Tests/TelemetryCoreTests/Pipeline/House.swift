@@ -8,36 +8,49 @@ struct House {
   private(set) var log: [LogRecord] = []
   var station = ScriptedStation()
   private(set) var announcements: [Announcement] = []
+  private(set) var verdicts: [PersonVerdict] = []
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
   var meter: (Int, UTCInstant) -> SiteReading?
   let settings: Settings
+  private let leastUntilCheckpoint: Int
 
   /// 2026-03-18T12:00:00Z.
   static let noon = UTCInstant(seconds: 1_773_835_200)
 
   init(
     _ settings: Settings = .fixture(), at instant: UTCInstant = House.noon - Milliseconds(5_000),
-    log: [LogRecord] = [], meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
+    log: [LogRecord] = [], leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint,
+    meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
   ) {
     self.settings = settings
     self.log = log
+    self.leastUntilCheckpoint = leastUntilCheckpoint
     self.meter = meter
     now = Moment(utc: instant, uptime: UptimeInstant(milliseconds: 1_000_000 + instant.milliseconds % 1_000_000))
-    pipeline = Self.reopen(settings, log)
+    pipeline = Self.reopen(settings, log, leastUntilCheckpoint)
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 
-  private static func reopen(_ settings: Settings, _ log: [LogRecord]) -> Pipeline {
-    var replay = LedgerReplay()
-    for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
-    return Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+  private static func reopen(_ settings: Settings, _ log: [LogRecord], _ leastUntilCheckpoint: Int) -> Pipeline {
+    let replay = LedgerReplay(startingWith: log)
+    return Pipeline(
+      settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)), size: replay.size,
+      leastUntilCheckpoint: leastUntilCheckpoint)
   }
 
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
-  mutating func crash() {
+  mutating func crash(home: String = "") {
     station.forgetCalls()
-    pipeline = Self.reopen(settings, log)
-    perform(pipeline.handle(.started(version: "test", damages: []), at: now))
+    pipeline = Self.reopen(settings, log, leastUntilCheckpoint)
+    perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
+  }
+
+  /// A person asks, and is answered when it is durable.
+  mutating func ask(
+    _ subject: PersonRequest.Subject, partly: Bool = false
+  ) -> PersonVerdict {
+    send(.personAsked(RequestNumber(1), PersonRequest(subject, user: "op", reason: "a test", isPartly: partly)))
+    return verdicts.last ?? PersonVerdict()
   }
 
   /// Lets time pass in steps of a second, with a scan of every site in each.
@@ -62,13 +75,16 @@ struct House {
   mutating func send(_ event: Pipeline.Event) { perform(pipeline.handle(event, at: now)) }
 
   private mutating func perform(_ actions: [Pipeline.Action]) {
+    // As a log does that works off what it is given: its word comes after everything of this step.
+    var committed: LogSequence?
     for action in actions {
       switch action {
-      case .commit(let records, let through):
+      case .commit(let records, let through), .checkpoint(let records, let through):
         log += records
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
-        send(.committed(through: through))
+        committed = through
       case .announce(let announcement): announcements.append(announcement)
+      case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
         send(.prepared(call, payloadDigest: Digest(), envelopeDigest: Digest()))
@@ -77,6 +93,7 @@ struct House {
       case .retrieve(let call, _, let question): station.asked(call, question)
       }
     }
+    if let committed { send(.committed(through: committed)) }
   }
 
   var audit: Audit { Audit(of: pipeline.ledger, recordCount: log.count, now: now.utc) }

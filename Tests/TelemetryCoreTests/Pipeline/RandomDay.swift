@@ -8,6 +8,8 @@ struct RandomDay {
   private static let calm: Int64 = 600
 
   let settings: [Settings]
+  private let leastUntilCheckpoint: Int
+  private(set) var checkpointCount = 0
   private(set) var current = 0
   private(set) var pipeline: Pipeline
   private(set) var `operator`: RandomOperator
@@ -15,7 +17,7 @@ struct RandomDay {
   private(set) var crashCount = 0
   private var random: SeededRandom
   private var now: Moment
-  private var log: [LogRecord] = []
+  private(set) var log: [LogRecord] = []
   private var uncommitted: [(records: [LogRecord], through: LogSequence)] = []
   /// What was prepared, by submission: it outlives the process.
   private var evidence: [SubmissionID: SubmissionContent] = [:]
@@ -33,8 +35,9 @@ struct RandomDay {
     var marks: [Int64: UInt64] = [:]
   }
 
-  init(seed: UInt64, settings: [Settings]) {
+  init(seed: UInt64, settings: [Settings], leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint) {
     self.settings = settings
+    self.leastUntilCheckpoint = leastUntilCheckpoint
     random = SeededRandom(seed: seed)
     `operator` = RandomOperator(seed: seed &* 31 &+ 7)
     now = Moment(utc: House.noon - .seconds(30), uptime: UptimeInstant(milliseconds: 50_000))
@@ -156,10 +159,13 @@ struct RandomDay {
   }
 
   private mutating func open() {
-    var replay = LedgerReplay()
-    for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
+    let replay = LedgerReplay(startingWith: log)
+    if replay.checkpoint != nil, replay.state.checkpoint != LedgerReplay(ofAll: log).state.checkpoint {
+      violations.append("a start from the checkpoint comes to other accounts than a replay of everything")
+    }
     pipeline = Pipeline(
-      settings: settings[current], ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+      settings: settings[current], ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)),
+      size: replay.size, leastUntilCheckpoint: leastUntilCheckpoint)
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 
@@ -173,7 +179,10 @@ struct RandomDay {
       if chance(1, in: 1_500) { return die(reloading: false) }
       switch action {
       case .commit(let records, let through): uncommitted.append((records, through))
-      case .announce: break
+      case .checkpoint(let records, let through):
+        checkpointCount += 1
+        uncommitted.append((records, through))
+      case .announce, .answer: break
       case .prepare(let call, let preparation): prepare(call, preparation)
       case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)
       case .askStatus(let call, _, _, let batch):

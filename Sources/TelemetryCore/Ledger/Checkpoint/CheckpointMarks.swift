@@ -6,6 +6,12 @@ extension LedgerState {
     writer.writeVarint(UInt64(judgedCount))
     writer.writeOptional(judgedThrough) { $0.write($1) }
     writer.writeOptional(startedAt) { $0.write($1) }
+    writer.writeList(heldChannels.sorted { $0.key < $1.key }) { writer, held in
+      writer.writeText(held.key.name)
+      writer.write(held.value)
+    }
+    writer.writeOptionalText(home)
+    writer.writeBool(isCopy)
     writer.writeList(damages) { $0.writeText($1) }
     writer.writeVarint(UInt64(faultCount))
     writer.writeList(faults) { $0.write($1) }
@@ -16,6 +22,11 @@ extension LedgerState {
     judgedCount = try reader.readIndex()
     judgedThrough = try reader.readOptional { reader throws(DecodingProblem) in try reader.readEnding() }
     startedAt = try reader.readOptional { reader throws(DecodingProblem) in try reader.readInstant() }
+    for _ in 0..<(try reader.readCount()) {
+      heldChannels[ChannelName(try reader.readString())] = try reader.readDecision()
+    }
+    home = try reader.readOptionalText()
+    isCopy = try reader.readBool()
     damages = try reader.readList { reader throws(DecodingProblem) in try reader.readString() }
     faultCount = try reader.readIndex()
     faults = try reader.readList { reader throws(DecodingProblem) in try reader.readFault() }

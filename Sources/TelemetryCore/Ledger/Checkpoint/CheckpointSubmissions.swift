@@ -23,6 +23,7 @@ extension ByteWriter {
     write(submission.intent)
     write(submission.state)
     writeVarint(UInt64(submission.attempts))
+    writeOptional(submission.lastAttemptAt) { $0.write($1) }
     writeBool(submission.isFaultyAsAWhole)
   }
 
@@ -44,6 +45,7 @@ extension ByteReader {
     var submission = SubmissionAccount(intent: try readIntent())
     submission.state = try readSubmissionState()
     submission.attempts = try readIndex()
+    submission.lastAttemptAt = try readOptional { reader throws(DecodingProblem) in try reader.readInstant() }
     submission.isFaultyAsAWhole = try readBool()
     return submission
   }

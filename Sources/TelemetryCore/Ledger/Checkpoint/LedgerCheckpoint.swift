@@ -19,7 +19,10 @@ extension LedgerState {
 
   /// Reads accounts back, whatever the bytes are.
   ///
-  /// - Parameter kept: as in ``init(keeping:)``
+  /// - Parameters:
+  ///   - bytes: what ``checkpoint`` gave, or anything else
+  ///   - kept: as in ``init(keeping:)``
+  /// - Throws: where the bytes are none of accounts.
   package init(checkpoint bytes: [UInt8], keeping kept: ClosedRange<UTCInstant>? = nil) throws(DecodingProblem) {
     self.init(keeping: kept)
     var reader = ByteReader(bytes)

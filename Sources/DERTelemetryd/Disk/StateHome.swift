@@ -1,0 +1,21 @@
+import Crypto
+import Foundation
+
+/// What tells a state directory from a copy of it: the machine, and the number of the ledger's folder on its disk.
+///
+/// A folder that is moved within its file system keeps its number; one that is copied or restored gets another.
+enum StateHome {
+  /// Empty where the machine or the folder does not tell.
+  static func text(of stateDirectory: String) -> String {
+    do {
+      let machine = try String(contentsOfFile: "/etc/machine-id", encoding: .utf8)
+      let folder = try FileManager.default.attributesOfItem(atPath: "\(stateDirectory)/ledger")
+      guard let number = folder[.systemFileNumber] as? Int else { return "" }
+      // The machine ID is confidential (machine-id(5)).
+      let digest = SHA256.hash(data: Data("dertelemetryd \(machine) \(number)".utf8))
+      return digest.prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    } catch {
+      return ""
+    }
+  }
+}

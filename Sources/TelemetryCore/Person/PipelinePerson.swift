@@ -1,0 +1,32 @@
+/// A person decides beside the pipeline: the same judgement as a dry run, written down.
+extension Pipeline {
+  /// What would become of a request now.
+  package func judge(_ request: PersonRequest, at now: Moment) -> PersonVerdict {
+    ledger.judge(request, settings, now: now.utc)
+  }
+
+  /// Writes what a request asks, as far as the accounts allow it, and answers when that is durable.
+  mutating func take(_ request: PersonRequest, _ number: RequestNumber, at now: Moment) {
+    let verdict = judge(request, at: now)
+    verdict.records.forEach { write($0) }
+    if !verdict.records.isEmpty { announce(request, verdict) }
+    perform(.answer(number, verdict))
+  }
+
+  private mutating func announce(_ request: PersonRequest, _ verdict: PersonVerdict) {
+    let who = "by \(request.user): \(request.reason)"
+    switch request.subject {
+    case .hold(let channel): announce(.notice, "channel \(channel) held \(who)")
+    case .release(let channel): announce(.notice, "channel \(channel) released \(who)")
+    case .adopt: announce(.notice, "state directory adopted \(who)")
+    case .intervals(let kind, let selection):
+      let decided = verdict.lines.filter { $0.refusal == nil }
+      guard let first = decided.first, let last = decided.last else { return }
+      announce(
+        .notice,
+        "\(selection.resource): \(decided.count) intervals, \(first.intervalEnding.instant.text) to "
+          + "\(last.intervalEnding.instant.text), \(kind.name) \(who)", resource: selection.resource,
+        intervalEnding: last.intervalEnding)
+    }
+  }
+}
