@@ -13,7 +13,8 @@ enum StoppedDaemon {
   static func decide(_ request: PersonRequest, _ settings: Settings) throws(ExitCode) -> PersonVerdict {
     do throws(LogDiskError) {
       let directory = try StateDirectory(locking: settings.stateDirectory)
-      var opening = try LedgerOpening(directory.ledgerDisk())
+      var opening = try LedgerOpening(
+        directory.ledgerDisk(), makeEpoch: { UInt64.random(in: .min ... .max) })
       var pipeline = opening.pipeline(settings)
       var verdict = PersonVerdict(problem: "nothing was decided")
       var event = Pipeline.Event.personAsked(RequestNumber(1), request)

@@ -31,7 +31,7 @@ struct Assembly: ~Copyable {
       stateDirectory: directory.path, queue: DispatchQueue(label: "der.archive", qos: .utility), logger: logger)
 
     let queue = DispatchQueue(label: "der.pipeline")
-    ledger = LedgerWriter(opening.log, queue: DispatchQueue(label: "der.log")) { archivist.run() }
+    ledger = LedgerWriter(opening.takeLog(), queue: DispatchQueue(label: "der.log")) { archivist.run() }
     service = TelemetryService(pipeline: pipeline, ledger: ledger, queue: queue, logger: logger) { reason in
       logger.critical("\(reason); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
@@ -94,9 +94,9 @@ struct Assembly: ~Copyable {
     }
   }
 
-  private static func open(_ disk: consuming PosixLogDisk) throws(ExitCode) -> LedgerOpening {
+  private static func open(_ disk: consuming PosixLogDisk) throws(ExitCode) -> LedgerOpening<PosixLogDisk> {
     do throws(LogDiskError) {
-      return try LedgerOpening(disk)
+      return try LedgerOpening(disk, makeEpoch: { UInt64.random(in: .min ... .max) })
     } catch {
       StandardError.write("the ledger cannot be opened: \(error)\n")
       throw ExitStatus.inputOutput.exitCode
