@@ -55,8 +55,8 @@ package struct LedgerSize: Hashable, Sendable {
   /// Kind and length of a record.
   private static let overhead = 3
 
-  /// Records of this many bytes are read within some tenths of a second.
-  package static let leastUntilCheckpoint = 16 << 20
+  /// Records of this many bytes are read within less than a second.
+  package static let leastUntilCheckpoint = 8 << 20
   /// A checkpoint is worth its bytes when it saves reading several times as many.
   private static let share = 4
 

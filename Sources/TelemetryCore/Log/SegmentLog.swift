@@ -198,17 +198,28 @@ extension LogContents {
   /// this state is written once more, byte for byte, and synced.
   fileprivate func makeDurable<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     if let last = plan.lastFrame {
-      try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
-      try disk.sync(last.segment.fileName)
+      try Self.unlessPutAway { () throws(LogDiskError) in
+        try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
+        try disk.sync(last.segment.fileName)
+      }
     }
     try disk.syncDirectory()
+  }
+
+  /// A segment that can be read and is not there to be written to has been put away whole, and was durable before.
+  private static func unlessPutAway(_ work: () throws(LogDiskError) -> Void) throws(LogDiskError) {
+    do throws(LogDiskError) { try work() } catch {
+      guard error.cause == .noSuchFile else { throw error }
+    }
   }
 
   /// Shortens segments, now that a new one says that they were cut.
   fileprivate func cutTails<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     for cut in plan.cuts {
-      try disk.truncate(cut.segment.fileName, to: cut.byteCount)
-      try disk.sync(cut.segment.fileName)
+      try Self.unlessPutAway { () throws(LogDiskError) in
+        try disk.truncate(cut.segment.fileName, to: cut.byteCount)
+        try disk.sync(cut.segment.fileName)
+      }
     }
   }
 }
