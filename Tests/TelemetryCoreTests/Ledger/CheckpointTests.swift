@@ -34,6 +34,8 @@ import Testing
     return smaller.log + [contradiction].compactMap(\.self) + [LogRecord(kind: 9, payload: [1])]
   }()
 
+  private static let eventfulCheckpoint = LedgerReplay(ofAll: eventful).state.checkpoint
+
   private static func ledger(_ number: UInt64) -> [LogRecord] {
     guard number > 0 else { return eventful }
     var settings = Settings.fixture(
@@ -154,7 +156,7 @@ import Testing
   @Test(arguments: UInt64(0)..<200)
   func mutatedCheckpointsNeverTrapWhenReadAndGoneOnFrom(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
-    var bytes = LedgerReplay(ofAll: Self.eventful).state.checkpoint
+    var bytes = Self.eventfulCheckpoint
     for _ in 0..<Int.random(in: 1...3, using: &random) {
       bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
     }

@@ -75,7 +75,7 @@ import Testing
     #expect(replay.state.rows(in: hour, now: Self.run.now) == whole.rows(in: hour, now: Self.run.now))
   }
 
-  @Test(arguments: UInt64(0)..<10)
+  @Test(arguments: UInt64(0)..<5)
   func noReadingChangesWhatIsFolded(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var house = Self.house
