@@ -12,9 +12,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// Hundreds of days are simulated in the tests: the core is optimised in them too.
+let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let core: [Target] = [
-  .target(name: "TelemetryCore", swiftSettings: strict + [.strictMemorySafety()]),
-  .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .target(name: "TelemetryCore", swiftSettings: strict + fast + [.strictMemorySafety()]),
+  .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict + fast),
   .testTarget(
     name: "TelemetryCoreTests", dependencies: ["TelemetryCore", "TelemetrySimulation"], swiftSettings: strict),
 ]

@@ -60,15 +60,51 @@ package enum Gzip {
     return try outcome.get()
   }
 
+  /// The first bytes behind a gzip file of one or more members: as many as are asked for, or as can be read.
+  ///
+  /// Of a file that is damaged it gives what stands before the damage.
+  package static func prefix(of bytes: [UInt8], byteCount: Int) -> [UInt8] {
+    guard let count = uInt(exactly: bytes.count), count > 0, byteCount > 0 else { return [] }
+    var stream = z_stream()
+    guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      return []
+    }
+    defer { inflateEnd(&stream) }
+    var input = bytes
+    return input.withUnsafeMutableBufferPointer { input in
+      stream.next_in = input.baseAddress
+      stream.avail_in = count
+      return inflatePrefix(&stream, byteCount: byteCount)
+    }
+  }
+
+  private static func inflatePrefix(_ stream: inout z_stream, byteCount: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: pieceByteCount)
+    while result.count < byteCount {
+      let (status, written) = inflatePiece(&stream, &piece)
+      result.append(contentsOf: piece[..<written])
+      guard status == Z_OK || status == Z_STREAM_END else { break }
+      guard status == Z_STREAM_END else { continue }
+      guard stream.avail_in > 0, inflateReset(&stream) == Z_OK else { break }
+    }
+    if result.count > byteCount { result.removeLast(result.count - byteCount) }
+    return result
+  }
+
+  private static func inflatePiece(_ stream: inout z_stream, _ piece: inout [UInt8]) -> (status: Int32, written: Int) {
+    piece.withUnsafeMutableBufferPointer { piece in
+      stream.next_out = piece.baseAddress
+      stream.avail_out = uInt(piece.count)
+      return (inflate(&stream, Z_NO_FLUSH), piece.count - Int(stream.avail_out))
+    }
+  }
+
   private static func inflateAll(_ stream: inout z_stream, byteLimit: Int) -> Result<[UInt8], GzipProblem> {
     var result: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: pieceByteCount)
     while true {
-      let (status, written) = piece.withUnsafeMutableBufferPointer { piece in
-        stream.next_out = piece.baseAddress
-        stream.avail_out = uInt(piece.count)
-        return (inflate(&stream, Z_NO_FLUSH), piece.count - Int(stream.avail_out))
-      }
+      let (status, written) = inflatePiece(&stream, &piece)
       guard status == Z_OK || status == Z_STREAM_END else { return .failure(.damaged) }
       guard result.count + written <= byteLimit else { return .failure(.tooLong(byteLimit: byteLimit)) }
       result.append(contentsOf: piece[..<written])

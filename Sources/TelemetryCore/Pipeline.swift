@@ -49,6 +49,8 @@ package struct Pipeline: Sendable {
     case shedReadings(ReadingsRetention)
     /// Append these as one frame, sync, and report the sequence of the last.
     case commit([LogRecord], through: LogSequence)
+    /// Go on in a new segment that begins with these, each a frame of its own, whole or not at all; then as a commit.
+    case checkpoint([LogRecord], through: LogSequence)
     /// Make the payload, or take the stored one after the first attempt, sign an envelope for it and store both.
     case prepare(CallNumber, Preparation)
     /// Send the stored envelope.
@@ -105,6 +107,9 @@ package struct Pipeline: Sendable {
   private var unwritten: [LedgerRecord] = []
   /// The site registers in them, and one for each record.
   private(set) var unwrittenRegisters = 0
+  /// What a start would have to read.
+  private var size: LedgerSize
+  private let leastUntilCheckpoint: Int
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
@@ -116,16 +121,21 @@ package struct Pipeline: Sendable {
   private(set) var jitter: UInt8 = 0
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
+  ///
+  /// `size` is what the start had to read; after `leastUntilCheckpoint` bytes of records the next checkpoint may come.
   package init(
-    settings: Settings, ledger: LedgerState, nextSequence: LogSequence, boot: BootID = .unknown,
+    settings: Settings, ledger: LedgerState, nextSequence: LogSequence, size: LedgerSize = LedgerSize(),
+    leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint, boot: BootID = .unknown,
     configuration: Configuration? = nil
   ) {
     self.settings = settings
     self.configuration = configuration
     self.ledger = ledger
+    self.size = size
+    self.leastUntilCheckpoint = leastUntilCheckpoint
     self.nextSequence = nextSequence
     committedThrough = LogSequence(nextSequence.number - 1)
-    knownFaults = ledger.faults.count
+    knownFaults = ledger.faultCount
     sites = SiteDesk(siteCount: settings.sites.count)
     channels = settings.channels.map(ChannelDesk.init)
     readings = ReadingsDesk(settings, ledger, boot: boot)
@@ -192,8 +202,8 @@ package struct Pipeline: Sendable {
     nextSequence = LogSequence(nextSequence.number + 1)
     unwritten.append(record)
     unwrittenRegisters += 1 + record.registerCount
-    guard ledger.faults.count > knownFaults else { return }
-    knownFaults = ledger.faults.count
+    guard ledger.faultCount > knownFaults else { return }
+    knownFaults = ledger.faultCount
     if let fault = ledger.faults.last {
       announce(.critical, "the accounts contradict themselves: \(fault.explanation); run audit and keep the ledger")
     }
@@ -222,7 +232,7 @@ package struct Pipeline: Sendable {
       actions.append(.store(frame, number: number))
     }
     if !unwritten.isEmpty {
-      actions += commits()
+      actions += commits() + checkpoint()
       if oldestCommit == nil { oldestCommit = (last, now.uptime) }
     }
     waiting += released.map { (last, $0) }
@@ -249,6 +259,7 @@ package struct Pipeline: Sendable {
         byteCount = 0
       }
       frame.append(record)
+      size.add(record)
       byteCount += record.payload.count
       last += 1
     }
@@ -256,6 +267,19 @@ package struct Pipeline: Sendable {
     unwritten.removeAll(keepingCapacity: true)
     unwrittenRegisters = 0
     return actions
+  }
+
+  /// The accounts as they are after everything written so far, once a start would have much to read.
+  ///
+  /// Nothing waits for it: what it says, the records say.
+  private mutating func checkpoint() -> [Action] {
+    guard size.isDue(after: leastUntilCheckpoint) else { return [] }
+    let parts = ledger.checkpointParts
+    size = LedgerSize(checkpointByteCount: parts.first?.wholeByteCount ?? CheckpointPart.wholeByteLimit)
+    guard !parts.isEmpty else { return [] }
+    let last = LogSequence(nextSequence.number + UInt64(parts.count) - 1)
+    nextSequence = LogSequence(last.number + 1)
+    return [.checkpoint(parts.map { LedgerRecord.checkpoint($0).logRecord }, through: last)]
   }
 
   /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.

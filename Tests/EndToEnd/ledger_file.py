@@ -40,7 +40,7 @@ class Frame:
 
 
 def segments(state):
-    return sorted(path for path in (state / "ledger").iterdir() if path.read_bytes().startswith(b"DERTELOG"))
+    return sorted(path for path in (state / "ledger").iterdir() if path.is_file() and path.read_bytes().startswith(b"DERTELOG"))
 
 
 def frames(data):

@@ -27,6 +27,17 @@ struct AuditReport: Encodable {
     var explanation: String
   }
 
+  /// What a replay from the first record on has read and compared.
+  struct Deep: Encodable {
+    var segments: Int
+    /// Those of them that are compressed.
+    var archivedSegments: Int
+    /// Checkpoints that tell what the records before them tell.
+    var checkpoints: Int
+    /// Checkpoints that are not whole or of another version's form: no start reads them.
+    var unreadCheckpoints: Int
+  }
+
   /// `holds` or `broken`.
   var law: String
   var stateDirectory: String
@@ -38,6 +49,11 @@ struct AuditReport: Encodable {
   var recovered: [String]
   /// Damage in the files that no start has written down yet.
   var damage: [String]
+  /// Faults beyond those that are listed.
+  var unlistedFaults: Int
+  /// The last record of the checkpoint that the reading began with.
+  var checkpoint: UInt64?
+  var deep: Deep?
 
   init(_ audit: Audit, directory: String, damage: [String]) {
     law = audit.isLawful && damage.isEmpty ? "holds" : "broken"
@@ -48,12 +64,19 @@ struct AuditReport: Encodable {
     faults = audit.faults.map(Fault.init)
     recovered = audit.damages
     self.damage = damage
+    unlistedFaults = audit.unlistedFaultCount
   }
 
   // MARK: For people
 
   var text: String {
     var lines = ["audit of \(stateDirectory): \(records) records, judged through \(judgedThrough ?? "nothing yet")"]
+    if let checkpoint { lines.append("read from the checkpoint on that ends with record \(checkpoint)") }
+    if let deep {
+      lines.append(
+        "read from the first record on: \(deep.segments) segments, \(deep.archivedSegments) of them archived; "
+          + "\(deep.checkpoints) checkpoints tell the same, \(deep.unreadCheckpoints) are not whole or of another form")
+    }
     lines += TextTable(header, rows: series.map(row)).lines
     for entry in series {
       lines.append(
@@ -63,6 +86,7 @@ struct AuditReport: Encodable {
     lines += recovered.map { "recovered: \($0)" }
     lines += damage.map { "damage: \($0)" }
     lines += faults.map(\.text)
+    if unlistedFaults > 0 { lines.append("and \(unlistedFaults) faults more") }
     lines.append(law == "holds" ? "the law holds: no hole, no double" : "the law is broken")
     return lines.joined(separator: "\n")
   }

@@ -40,9 +40,7 @@ struct Explain: ParsableCommand {
     }
     let reports = try measurements(settings).map { type in
       let key = SeriesKey(resource: ResourceID(resource), measurement: type)
-      var explanation = Explanation(of: key, ending: ending)
-      try LedgerReading.forEachRecord(of: settings.stateDirectory) { explanation.take($0, $1) }
-      return ExplanationReport(explanation)
+      return ExplanationReport(try LedgerReading.explanation(of: key, ending, stateDirectory: settings.stateDirectory))
     }
     let owed = reports.filter(\.isOwed)
     guard !owed.isEmpty else {

@@ -46,9 +46,9 @@ struct Export: ParsableCommand {
       StandardError.write("the time zone America/Los_Angeles is not known here: install tzdata\n")
       throw ExitStatus.unavailable.exitCode
     }
-    let state = try LedgerReading(stateDirectory: settings.stateDirectory).replay.state
     let endings = date.intervalEndings(settings.intervalLength, in: zone)
     guard let first = endings.first?.instant, let last = endings.last?.instant else { return }
+    let state = try LedgerReading(stateDirectory: settings.stateDirectory, whole: first...last).replay.state
     let rows = state.rows(in: first...last, now: last)
       .filter { row in resource.map { $0 == row.resource.name } ?? true }
     let lines = rows.map { ExportLine($0, date: date, zone: zone, minutes: settings.intervalLength).values }

@@ -52,12 +52,12 @@ struct Intervals: AsyncParsableCommand {
     }
     if follow { return try await FollowedIntervals(settings, resource: resource).run() }
     let now = SystemClock().now().utc
-    let state = try LedgerReading(stateDirectory: settings.stateDirectory).replay.state
     let date =
       tradeDate.flatMap { TradeDate($0) }
       ?? TradeDate(of: IntervalEnding(containing: now, length: settings.intervalLength), in: zone)
     let endings = date.intervalEndings(settings.intervalLength, in: zone)
     guard let first = endings.first?.instant, let last = endings.last?.instant else { return }
+    let state = try LedgerReading(stateDirectory: settings.stateDirectory, whole: first...last).replay.state
     let rows = state.rows(in: first...last, now: now)
       .filter { row in resource.map { $0 == row.resource.name } ?? true }
       .map { IntervalLine($0, date: date, zone: zone) }

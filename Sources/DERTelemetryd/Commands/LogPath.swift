@@ -63,7 +63,8 @@ struct LogPath {
     from first: LogSequence, _ visit: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) -> (plan: RecoveryPlan, unfinished: [String]) {
     guard let file else {
-      let disk = PosixLogDisk(directory: path, quarantineDirectory: "")
+      let archive = SegmentArchive(directory: "\(path)/archive", origin: path)
+      let disk = PosixLogDisk(directory: path, quarantineDirectory: "", archive: archive)
       let start = try LogContents.segmentNames(on: disk).last { $0.segmentFirstSequence <= first }
       let contents = try LogContents(of: disk, from: start, recovered: visit)
       return (contents.plan, contents.temporaryFiles)

@@ -13,11 +13,9 @@ enum StoppedDaemon {
   static func decide(_ request: PersonRequest, _ settings: Settings) throws(ExitCode) -> PersonVerdict {
     do throws(LogDiskError) {
       let directory = try StateDirectory(locking: settings.stateDirectory)
-      var replay = LedgerReplay()
-      var log = try SegmentLog(
-        opening: directory.ledgerDisk(), makeEpoch: { UInt64.random(in: .min ... .max) },
-        recovered: { replay.take($0, $1) })
-      var pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: log.nextSequence)
+      var opening = try LedgerOpening(
+        directory.ledgerDisk(), makeEpoch: { UInt64.random(in: .min ... .max) })
+      var pipeline = opening.pipeline(settings)
       var verdict = PersonVerdict(problem: "nothing was decided")
       var event = Pipeline.Event.personAsked(RequestNumber(1), request)
       // The answer comes when what it stands on has been committed.
@@ -25,7 +23,10 @@ enum StoppedDaemon {
         for action in pipeline.handle(event, at: SystemClock().now()) {
           switch action {
           case .commit(let records, let through):
-            _ = try log.commit(records)  // the numbers are those that the pipeline expects
+            _ = try opening.log.commit(records)  // the numbers are those that the pipeline expects
+            event = .committed(through: through)
+          case .checkpoint(let records, let through):
+            _ = try opening.log.commitInNewSegment(records)
             event = .committed(through: through)
           case .answer(_, let answer): verdict = answer
           default: break

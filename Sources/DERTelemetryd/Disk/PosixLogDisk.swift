@@ -8,6 +8,7 @@ import TelemetryCore
 struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
   private let directory: String
   private let quarantineDirectory: String
+  private let archive: SegmentArchive?
   private var openName: String?
   private var openFile: FileDescriptor?
 
@@ -16,19 +17,35 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
   /// - Parameters:
   ///   - directory: where the segments are
   ///   - quarantineDirectory: where damaged bytes are kept, needed only when there are some
-  init(directory: String, quarantineDirectory: String) {
+  ///   - archive: where segments go that are closed for long; they are listed and read as if they were still here
+  init(directory: String, quarantineDirectory: String, archive: SegmentArchive? = nil) {
     self.directory = directory
+    self.archive = archive
     self.quarantineDirectory = quarantineDirectory
   }
 
-  func list() throws(LogDiskError) -> [String] { try FileSystem.files(in: directory) }
+  func list() throws(LogDiskError) -> [String] {
+    let names = try FileSystem.files(in: directory)
+    guard let archive else { return names }
+    return try names + archive.names().subtracting(names)
+  }
 
   func byteCount(of name: String) throws(LogDiskError) -> Int {
-    try FileDescriptor(.measure, path: path(name), flags: O_RDONLY).byteCount()
+    do throws(LogDiskError) {
+      return try FileDescriptor(.measure, path: path(name), flags: O_RDONLY).byteCount()
+    } catch {
+      guard error.cause == .noSuchFile, let archive else { throw error }
+      return try archive.read(name, 0..<LogScan.segmentByteLimit).count
+    }
   }
 
   func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
-    try FileDescriptor(.read, path: path(name), flags: O_RDONLY).read(range)
+    do throws(LogDiskError) {
+      return try FileDescriptor(.read, path: path(name), flags: O_RDONLY).read(range)
+    } catch {
+      guard error.cause == .noSuchFile, let archive else { throw error }
+      return try archive.read(name, range)
+    }
   }
 
   mutating func create(_ name: String) throws(LogDiskError) {

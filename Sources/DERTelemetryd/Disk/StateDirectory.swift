@@ -5,7 +5,7 @@ import TelemetryCore
 ///
 ///     lock          held while the daemon runs; its process id, for people
 ///     reserve       zeros that keep room for a full disk
-///     ledger/       the segments of the ledger
+///     ledger/       the segments of the ledger; old ones compressed in ledger/archive/
 ///     readings/     the segments of the readings log
 ///     evidence/     what was sent and what was answered
 ///     quarantine/   damaged bytes
@@ -45,7 +45,12 @@ struct StateDirectory: ~Copyable, Sendable {
 
   /// The ledger for a reader, who needs no lock and must change nothing.
   static func ledgerDisk(of path: String) -> PosixLogDisk {
-    PosixLogDisk(directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine")
+    PosixLogDisk(
+      directory: "\(path)/ledger", quarantineDirectory: "\(path)/quarantine", archive: ledgerArchive(of: path))
+  }
+
+  static func ledgerArchive(of path: String) -> SegmentArchive {
+    SegmentArchive(directory: "\(path)/ledger/archive", origin: "\(path)/ledger")
   }
 
   /// The readings log for a reader, likewise.

@@ -10,6 +10,7 @@ struct Assembly: ~Copyable {
   private let directory: StateDirectory
   private let service: TelemetryService
   private let logs: LogWriter
+  private let archivist: LedgerArchivist
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
   private let damages: [Pipeline.Damage]
@@ -31,10 +32,12 @@ struct Assembly: ~Copyable {
     readingsDamage = opened.readingsDamage
     let configuration = opened.configuration
     let settings = configuration.settings
+    let archivist = LedgerArchivist(
+      stateDirectory: directory.path, queue: DispatchQueue(label: "der.archive", qos: .utility), logger: logger)
 
     let queue = DispatchQueue(label: "der.pipeline")
     let pipeline = opened.pipeline
-    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log")) { error in
+    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log"), onNewSegment: archivist.run) { error in
       logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
@@ -47,6 +50,7 @@ struct Assembly: ~Copyable {
       service.take(event.pipelineEvent)
     }
     workers = Self.makeWorkers(settings, environment, directory.evidence(), service, logger)
+    self.archivist = archivist
     self.directory = directory
     self.logger = logger
     self.settings = settings
@@ -64,6 +68,7 @@ struct Assembly: ~Copyable {
     await readers.start()
     control = await startControl()
     notifier.ready()
+    archivist.run()
     logger.notice(
       "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
     )

@@ -19,18 +19,15 @@ struct LogOpening: ~Copyable {
     var reserve = try Self.open("reserve") { () throws(LogDiskError) in
       try DiskReserve(on: directory.reserveDisk(), byteCount: reserveByteCount)
     }
-    var replay = LedgerReplay()
     let ledger = try Self.withRoom("ledger", &reserve) { () throws(LogDiskError) in
-      replay = LedgerReplay()
-      return try SegmentLog(opening: directory.ledgerDisk(), makeEpoch: Self.epoch, recovered: { replay.take($0, $1) })
+      try LedgerOpening(directory.ledgerDisk(), makeEpoch: Self.epoch)
     }
-    let configuration = try choose(replay.state)
+    let state = ledger.replay.state
+    let configuration = try choose(state)
     let settings = configuration.settings
-    let fresh = Pipeline(
-      settings: settings, ledger: replay.state, nextSequence: ledger.nextSequence, boot: HostIdentity.boot,
-      configuration: configuration.kept)
+    let fresh = ledger.pipeline(settings, boot: HostIdentity.boot, configuration: configuration.kept)
     var pipeline = fresh
-    let needed = replay.state.neededReadings(settings.intervalLength)
+    let needed = state.neededReadings(settings.intervalLength)
     let readings = try Self.withRoom("readings", &reserve) { () throws(LogDiskError) in
       pipeline = fresh
       return try ReadingsLog(
@@ -38,12 +35,12 @@ struct LogOpening: ~Copyable {
         restored: { pipeline.restore($0) })
     }
     pipeline.restoreReadings(from: readings.firstRecord)
-    damages = LedgerDamage.new(ledger.contents, known: replay.state.damages)
+    damages = LedgerDamage.new(ledger.log.contents, known: state.damages)
     let found = readings.contents.plan
     readingsDamage = (found.damage + [found.tornTail].compactMap(\.self)).map(\.description)
     self.pipeline = pipeline
     self.configuration = configuration
-    store = LogStore(ledger: ledger, readings: readings, reserve: reserve)
+    store = LogStore(ledger: ledger.takeLog(), readings: readings, reserve: reserve)
   }
 
   private static func epoch() -> UInt64 { UInt64.random(in: .min ... .max) }

@@ -11,15 +11,19 @@ actor LogWriter {
 
   private var store: LogStore<PosixLogDisk>
   private var hasFailed = false
+  private let onNewSegment: @Sendable () -> Void
   private let onFailure: @Sendable (LogDiskError) -> Void
 
-  /// Runs everything on `queue`, which is `der.log`; the handler is called there.
+  /// Runs everything on `queue`, which is `der.log`; the handlers are called there.
+  ///
+  /// `onNewSegment` is called when a checkpoint has begun a new segment of the ledger.
   init(
-    _ store: consuming LogStore<PosixLogDisk>, queue: DispatchQueue,
+    _ store: consuming LogStore<PosixLogDisk>, queue: DispatchQueue, onNewSegment: @escaping @Sendable () -> Void,
     onFailure: @escaping @Sendable (LogDiskError) -> Void
   ) {
     executor = QueueExecutor(queue: queue)
     self.store = store
+    self.onNewSegment = onNewSegment
     self.onFailure = onFailure
   }
 
@@ -31,6 +35,15 @@ actor LogWriter {
     perform(completion) { store throws(LogDiskError) in
       let last = try store.commit(records)
       StopPoint.reach(.recording(records))
+      return last
+    }
+  }
+
+  /// Goes on in a new segment that begins with these records, whole or not at all; the rest as for a commit.
+  nonisolated func beginSegment(_ records: [LogRecord], completion: @escaping Completion<LogSequence>) {
+    perform(completion) { [onNewSegment] store throws(LogDiskError) in
+      let last = try store.beginSegment(records)
+      onNewSegment()
       return last
     }
   }

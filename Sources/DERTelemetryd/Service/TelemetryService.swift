@@ -100,7 +100,8 @@ actor TelemetryService {
         self?.post(.readingsStored(through: number))
       }
     case .shedReadings(let retention): logs.shed(by: retention) { [weak self] _, notes in self?.post(notes) }
-    case .commit(let records, let through): commit(records, through: through)
+    case .commit(let records, let through): logs.commit(records, completion: committed(through))
+    case .checkpoint(let records, let through): logs.beginSegment(records, completion: committed(through))
     case .announce(let announcement): logger.write(announcement)
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
@@ -117,8 +118,8 @@ actor TelemetryService {
     for note in notes { post(.storageNoted(note)) }
   }
 
-  private func commit(_ records: [LogRecord], through: LogSequence) {
-    logs.commit(records) { [weak self] last, notes in
+  private func committed(_ through: LogSequence) -> LogWriter.Completion<LogSequence> {
+    { [weak self] last, notes in
       precondition(last == through, "the log gives the numbers that the pipeline expects")
       self?.post(notes)
       self?.post(.committed(through: through))

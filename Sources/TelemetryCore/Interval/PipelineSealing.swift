@@ -129,7 +129,9 @@ extension Pipeline {
   }
 
   func terms(of index: SeriesIndex, _ ending: IntervalEnding) -> Terms? {
-    guard let key = ledger.series[index]?.key, let (number, epoch) = ledger.epoch(forIntervalEnding: ending),
+    // What is settled for good has no terms any more: nothing is judged, revised or adjusted in it.
+    guard let account = ledger.series[index], !account.isFolded(ending), case let key = account.key,
+      let (number, epoch) = ledger.epoch(forIntervalEnding: ending),
       let resource = epoch.resource(key.resource), let flow = epoch.flow(of: key)
     else { return nil }
     return Terms(number: number, epoch: epoch, key: key, flow: flow, unit: resource.unit)

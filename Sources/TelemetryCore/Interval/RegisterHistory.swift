@@ -9,14 +9,21 @@ package struct RegisterHistory: Sendable, Equatable {
   /// Before it the site does not contribute.
   package private(set) var firstBoundary: IntervalEnding?
   /// In ascending order, each with at least one boundary in it.
-  private var brackets: [Bracket] = []
+  private(set) var brackets: [Bracket] = []
 
   package init() {}
+
+  /// From what a checkpoint keeps.
+  init(baseline: RegisterAtInstant?, firstBoundary: IntervalEnding?, brackets: [Bracket]) {
+    self.baseline = baseline
+    self.firstBoundary = firstBoundary
+    self.brackets = brackets
+  }
 
   /// Two readings in a row with boundaries between them.
   ///
   /// The boundaries are computed when they are asked for, so the longest gap takes the room of the shortest.
-  private struct Bracket: Hashable {
+  struct Bracket: Hashable, Sendable {
     var earlier: RegisterAtInstant
     var later: RegisterAtInstant
     var bridge: Milliseconds
@@ -161,6 +168,9 @@ package struct RegisterHistory: Sendable, Equatable {
     index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
     brackets.insert(bracket, at: index)
   }
+
+  /// From here on a reading that comes late can still move a boundary; nil where none can.
+  var openSince: UTCInstant? { brackets.first?.earlier.instant }
 
   /// The register on a boundary that has been closed.
   ///

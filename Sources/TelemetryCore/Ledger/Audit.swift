@@ -26,6 +26,8 @@ package struct Audit: Sendable {
   package private(set) var damages: [String] = []
   package private(set) var judgedThrough: IntervalEnding?
   package private(set) var recordCount: Int
+  /// Faults that the ledger's records show beyond those that are listed.
+  package private(set) var unlistedFaultCount: Int
 
   package var isLawful: Bool { faults.isEmpty }
 
@@ -35,6 +37,7 @@ package struct Audit: Sendable {
   package init(of state: LedgerState, recordCount: Int, now: UTCInstant) {
     self.recordCount = recordCount
     faults = state.faults
+    unlistedFaultCount = state.faultCount - state.faults.count
     damages = state.damages
     judgedThrough = state.judgedThrough
     for index in state.seriesInOrder {
@@ -42,6 +45,9 @@ package struct Audit: Sendable {
       add(account, state, now: now)
     }
   }
+
+  /// Takes what a deep replay has found besides.
+  package mutating func add(_ faults: [LedgerFault]) { self.faults += faults }
 
   private mutating func add(_ account: SeriesAccount, _ state: LedgerState, now: UTCInstant) {
     let current = IntervalEnding(containing: now, length: account.length)
@@ -52,7 +58,7 @@ package struct Audit: Sendable {
     var report = SeriesReport(
       key: account.key, first: account.origin, owed: account.owedCount(through: end), counts: [:], unit: unit,
       energy: 0, value: 0, residual: account.residual.energy)
-    var stated: Int64 = 0
+    var stated = addFolded(account, units, to: &report)
     account.forEach { ending, obligation in
       stated += 1
       report.counts[obligation.state, default: 0] += 1
@@ -66,6 +72,30 @@ package struct Audit: Sendable {
     findHoles(in: account, judgedThrough: state.judgedThrough)
     checkSum(report, coarsest: units.max { $0.millijoules < $1.millijoules } ?? unit, account)
     series.append(report)
+  }
+
+  /// Adds what is settled for good, and returns how many intervals that are.
+  private mutating func addFolded(
+    _ account: SeriesAccount, _ units: Set<WireUnit>, to report: inout SeriesReport
+  ) -> Int64 {
+    var stated: Int64 = 0
+    account.forEachFoldedRun { run, state in
+      guard state != .due else { return }
+      let count = (run.upperBound.seconds - run.lowerBound.seconds) / account.length.seconds + 1
+      stated += count
+      report.counts[state, default: 0] += count
+      guard account.owedCount(in: run) != count else { return }
+      faults.append(
+        LedgerFault(
+          .notOwed, sequence: nil, series: account.key, intervalEnding: run.lowerBound,
+          "intervals from here to \(run.upperBound.instant.text) are \(state.name) and not all of them owed"))
+    }
+    report.energy += account.folded.energy
+    for sum in account.folded.values {
+      let steps = units.count == 1 ? 1 : (sum.unit?.millijoules ?? report.unit.millijoules) / report.unit.millijoules
+      report.value += sum.value * Int128(steps)
+    }
+    return stated
   }
 
   /// A state belongs to an interval that is owed, and one on its way to a submission that is.

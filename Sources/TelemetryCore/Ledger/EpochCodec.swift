@@ -58,7 +58,7 @@ extension ByteReader {
       })
   }
 
-  private mutating func readUnit() throws(DecodingProblem) -> WireUnit {
+  mutating func readUnit() throws(DecodingProblem) -> WireUnit {
     let start = offset
     let symbol = try readString()
     guard let unit = WireUnit(symbol: symbol, digits: try readIndex()) else {

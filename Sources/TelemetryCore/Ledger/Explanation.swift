@@ -25,16 +25,35 @@ package struct Explanation: Sendable {
   package let key: SeriesKey
   package let ending: IntervalEnding
   package private(set) var steps: [Step] = []
-  package private(set) var state = LedgerState()
+  package private(set) var state: LedgerState
+  private let checkpoint: LogSequence?
   private var index: SeriesIndex?
   private var submissions: Set<SubmissionID> = []
   /// The registers on the interval's start.
   private var starts: [SiteFlow: BoundaryRegister] = [:]
 
-  package init(of key: SeriesKey, ending: IntervalEnding) {
+  /// Begins with what is known before the first record that is fed, which nothing about the interval is part of.
+  package init(of key: SeriesKey, ending: IntervalEnding, from start: LedgerReplay = LedgerReplay()) {
     self.key = key
     self.ending = ending
+    state = start.state
+    checkpoint = start.checkpoint
+    tellOfCheckpoint()
   }
+
+  private mutating func tellOfCheckpoint() {
+    guard let checkpoint, let index = state.seriesIndex[key], let account = state.series[index] else { return }
+    self.index = index
+    if let owed = account.owed.last(where: { $0.first <= ending }) {
+      let sentence = "owed from the interval ending \(owed.first.instant.text) on"
+      steps.append(Step(record: checkpoint, kind: .checkpoint, sentence: sentence))
+    }
+    let begin = ending.advanced(by: -1, account.length)
+    for (site, history) in state.histories { starts[site] = history.register(at: begin) }
+  }
+
+  /// No record can tell anything of it any more.
+  package var isSettled: Bool { state.isKeptSettled }
 
   /// Nil where the interval has never been owed.
   package var obligation: Obligation? {
@@ -43,6 +62,7 @@ package struct Explanation: Sendable {
   }
 
   package mutating func take(_ sequence: LogSequence, _ record: LogRecord) {
+    if let checkpoint, sequence <= checkpoint { return }
     let decoded: LedgerRecord
     do throws(LedgerDecodingProblem) {
       decoded = try LedgerRecord(record)

@@ -43,6 +43,12 @@ extension LedgerState {
       report(.dangling, sequence, because: "no series \(reference.series.position)")
       return nil
     }
+    guard !account.isFolded(reference.intervalEnding) else {
+      report(
+        .double, sequence, series: account.key, ending: reference.intervalEnding,
+        because: "it was settled for good before")
+      return nil
+    }
     checkConservation(of: seal, account, account[reference.intervalEnding], at: sequence)
     series[reference.series]?.residual = Residual(replayed: seal.residual)
     if seal.reason == .due { noteMeasured(seal) }

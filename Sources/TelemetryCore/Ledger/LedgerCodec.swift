@@ -35,6 +35,7 @@ extension LedgerRecord {
 
   package var kind: RecordKind {
     switch self {
+    case .checkpoint: .checkpoint
     case .started: .started
     case .damaged: .damaged
     case .epoch: .epoch
@@ -69,6 +70,7 @@ extension LedgerRecord {
 
   private func write(to writer: inout ByteWriter) {
     switch self {
+    case .checkpoint(let part): writer.write(part)
     case .started(let instant, let version, let home):
       writer.write(instant)
       writer.writeText(version)
@@ -140,6 +142,7 @@ extension LedgerRecord {
 
   private static func read(_ kind: RecordKind, from reader: inout ByteReader) throws(DecodingProblem) -> Self {
     switch kind {
+    case .checkpoint: .checkpoint(try reader.readCheckpointPart())
     case .started:
       .started(at: try reader.readInstant(), version: try reader.readString(), home: try reader.readString())
     case .damaged:

@@ -1,8 +1,8 @@
 /// Something in the ledger that breaks the law of the accounts, found by replaying it.
 package struct LedgerFault: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+  package enum Kind: UInt8, Hashable, Sendable {
     /// An interval that is owed and judged has no state.
-    case hole
+    case hole = 1
     /// A second state for an interval that has one.
     case double
     /// A state for an interval that nobody is owed.
@@ -13,6 +13,8 @@ package struct LedgerFault: Hashable, Sendable {
     case dangling
     /// A record that cannot be read.
     case unreadable
+    /// A checkpoint tells other accounts than the records before it.
+    case checkpoint
   }
 
   package var kind: Kind

@@ -199,6 +199,8 @@ package struct Resolution: Hashable, Sendable {
 ///
 /// The meanings are those of the architecture's rules of the accounts.
 package enum LedgerRecord: Hashable, Sendable {
+  /// A part of the accounts as they are after the record before the first part.
+  case checkpoint(CheckpointPart)
   /// The daemon began to work on this state directory; `home` tells the directory from a copy of it, empty where nothing
   /// does.
   case started(at: UTCInstant, version: String, home: String)

@@ -2,47 +2,59 @@
 ///
 /// The daemon applies each record as it writes it, a start and `audit` apply them all again: with the same result.
 package struct LedgerState: Sendable {
-  package private(set) var epochs: [Int: ConfigurationEpoch] = [:]
+  package internal(set) var epochs: [Int: ConfigurationEpoch] = [:]
   /// In ascending order.
-  private var epochNumbers: [Int] = []
+  var epochNumbers: [Int] = []
   package internal(set) var series: [SeriesIndex: SeriesAccount] = [:]
   /// In ascending order.
-  package private(set) var seriesInOrder: [SeriesIndex] = []
-  package private(set) var seriesIndex: [SeriesKey: SeriesIndex] = [:]
+  package internal(set) var seriesInOrder: [SeriesIndex] = []
+  package internal(set) var seriesIndex: [SeriesKey: SeriesIndex] = [:]
   /// Those whose outcome is not settled.
-  package private(set) var submissions: [SubmissionID: SubmissionAccount] = [:]
+  package internal(set) var submissions: [SubmissionID: SubmissionAccount] = [:]
   /// The same, in the order of their intents.
-  package private(set) var openSubmissions: [SubmissionID] = []
+  package internal(set) var openSubmissions: [SubmissionID] = []
   /// The highest number that a submission has had.
-  package private(set) var submissionCount = 0
+  package internal(set) var submissionCount = 0
   var receipts = RecentReceipts()
-  package private(set) var histories: [SiteFlow: RegisterHistory] = [:]
+  /// What the records say of registers.
+  var recorded: [SiteFlow: RegisterHistory] = [:]
+  /// The same with the readings that no record tells of yet; nil where none have come in.
+  private var read: [SiteFlow: RegisterHistory]?
   /// What each site gave in the last interval in which it was measured, and that interval.
   package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]
   /// The resources that a site has ever belonged to: their open intervals may need its registers.
-  private var resourcesOfSite: [SiteID: [ResourceID]] = [:]
+  var resourcesOfSite: [SiteID: [ResourceID]] = [:]
   /// The sites that an epoch has taken out and none has brought back, with what had been judged by then.
-  private var ended: [SiteID: IntervalEnding?] = [:]
-  private var seriesOfResource: [ResourceID: [SeriesIndex]] = [:]
-  private var judgedCount = 0
+  var ended: [SiteID: IntervalEnding?] = [:]
+  var seriesOfResource: [ResourceID: [SeriesIndex]] = [:]
+  var judgedCount = 0
   /// Each owed interval that ends here or before has a state.
-  package private(set) var judgedThrough: IntervalEnding?
-  package private(set) var startedAt: UTCInstant?
+  package internal(set) var judgedThrough: IntervalEnding?
+  package internal(set) var startedAt: UTCInstant?
   /// The channels that a person holds, and who and why.
-  package private(set) var heldChannels: [ChannelName: Decision] = [:]
+  package internal(set) var heldChannels: [ChannelName: Decision] = [:]
   /// Where the daemon started last, nil where nothing tells.
-  private var home: String?
+  var home: String?
   /// It was started in another place than before and nobody has adopted it: perhaps another daemon goes on with the
   /// original.
-  package private(set) var isCopy = false
+  package internal(set) var isCopy = false
   /// The last record of the readings log that was removed by rule.
-  package private(set) var readingsShedThrough: LogSequence?
+  package internal(set) var readingsShedThrough: LogSequence?
   /// What the last start took that had another configuration than the one before it.
-  package private(set) var configuration: AcceptedConfiguration?
-  package private(set) var damages: [String] = []
-  package private(set) var faults: [LedgerFault] = []
+  package internal(set) var configuration: AcceptedConfiguration?
+  package internal(set) var damages: [String] = []
+  /// The first ones, where there are very many.
+  package internal(set) var faults: [LedgerFault] = []
+  /// All that there ever were.
+  package internal(set) var faultCount = 0
+  /// What is read of these instants is kept whole, for a reader who asks for it; no part of the accounts.
+  let kept: ClosedRange<UTCInstant>?
 
-  package init() {}
+  /// - Parameter kept: the interval endings that are never folded, both included
+  package init(keeping kept: ClosedRange<UTCInstant>? = nil) { self.kept = kept }
+
+  /// Registers as records and readings tell them.
+  package var histories: [SiteFlow: RegisterHistory] { read ?? recorded }
 
   package mutating func apply(_ record: LedgerRecord, at sequence: LogSequence) {
     switch record {
@@ -66,11 +78,15 @@ package struct LedgerState: Sendable {
     case .judged(let through):
       judgedThrough = max(judgedThrough ?? through, through)
       judgedCount += 1
-      if judgedCount.isMultiple(of: Self.judgementsUntilForgetting) { forgetRegisters() }
+      if judgedCount.isMultiple(of: Self.judgementsUntilForgetting) {
+        forgetRegisters()
+        foldWhatIsSettled()
+      }
     case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
     case .kept: break  // where to look, not what became of a row
+    case .checkpoint: break  // what the records before it say
     case .waived(let decided): apply(.waived, decided, at: sequence)
     case .resubmitted(let decided): apply(.resubmitted, decided, at: sequence)
     case .resolvedByPerson(let decided, let isHeld):
@@ -84,10 +100,15 @@ package struct LedgerState: Sendable {
     }
   }
 
+  /// A ledger that contradicts itself in each record is told of without filling the memory.
+  private static let faultLimit = 1_000
+
   package mutating func report(
     _ kind: LedgerFault.Kind, _ sequence: LogSequence?, series: SeriesKey? = nil,
     ending intervalEnding: IntervalEnding? = nil, because explanation: String
   ) {
+    faultCount += 1
+    guard faults.count < Self.faultLimit else { return }
     faults.append(
       LedgerFault(kind, sequence: sequence, series: series, intervalEnding: intervalEnding, explanation))
   }
@@ -123,8 +144,9 @@ package struct LedgerState: Sendable {
     _ reading: RegisterAtInstant, of site: SiteFlow, nameplate: Power, length: IntervalLength,
     bridge: Milliseconds
   ) -> Result<RegisterHistory.Acceptance, RegisterHistory.Refusal> {
-    histories[site, default: RegisterHistory()].accept(
-      reading, nameplate: nameplate, length: length, bridge: bridge)
+    if read == nil { read = recorded }
+    return read?[site, default: RegisterHistory()].accept(
+      reading, nameplate: nameplate, length: length, bridge: bridge) ?? .success(.noted)
   }
 
   package func resources(everWith site: SiteID) -> [ResourceID] { resourcesOfSite[site] ?? [] }
@@ -189,6 +211,9 @@ package struct LedgerState: Sendable {
     guard let key = series[index]?.key else {
       return report(.dangling, sequence, because: "no series \(index.position)")
     }
+    if series[index]?.isFolded(ending) == true {
+      return report(.double, sequence, series: key, ending: ending, because: "it was settled for good before")
+    }
     var refusal: String?
     let isOwed = series[index]?.update(ending) { refusal = change(&$0) } ?? false
     if !isOwed { report(.notOwed, sequence, series: key, ending: ending, because: "the interval is not owed") }
@@ -218,7 +243,7 @@ package struct LedgerState: Sendable {
       return report(.dangling, sequence, because: "no site \(site) in epoch \(epoch)")
     }
     let key = SiteFlow(site: known.sites[site].id, flow: flow)
-    histories[key, default: RegisterHistory()].begin(with: reading, length: known.intervalLength)
+    change(key) { $0.begin(with: reading, length: known.intervalLength) }
   }
 
   mutating func restore(
@@ -230,8 +255,17 @@ package struct LedgerState: Sendable {
       }
       let site = sites[siteRegister.site]
       let key = SiteFlow(site: site.id, flow: flow)
-      histories[key, default: RegisterHistory()].restore(siteRegister.register, bridge: site.bridge)
+      change(key) { $0.restore(siteRegister.register, bridge: site.bridge) }
     }
+  }
+
+  /// Records count for both, so that what the records alone say is known at any time.
+  private mutating func change(_ key: SiteFlow, _ change: (inout RegisterHistory) -> Void) {
+    change(&recorded[key, default: RegisterHistory()])
+    guard let read else { return }
+    var history = read[key] ?? RegisterHistory()
+    change(&history)
+    self.read?[key] = history
   }
 
   /// Forgetting looks at every site, so it is not done for each interval.
@@ -242,20 +276,26 @@ package struct LedgerState: Sendable {
     guard let judgedThrough else { return }
     let estimated = oldestEstimated()
     let gapsSince = judgedThrough.instant - Self.gapsKeptFor
-    for key in histories.keys {
-      guard let first = histories[key]?.firstBoundary else { continue }
+    for key in recorded.keys {
+      guard let first = recorded[key]?.firstBoundary else { continue }
       var needed = min(judgedThrough, estimated[key] ?? judgedThrough)
       for resource in resourcesOfSite[key.site] ?? [] {
-        for index in seriesOfResource[resource] ?? [] {
+        for index in seriesOfResource[resource] ?? [] where flows(of: index).contains(key.flow) {
           needed = min(needed, series[index]?.oldestMissing(beginningAtOrAfter: first) ?? needed)
         }
       }
-      histories[key]?.forget(before: needed, keepingGapsSince: gapsSince)
+      change(key) { $0.forget(before: needed, keepingGapsSince: gapsSince) }
     }
   }
 
+  /// The flows that a series has ever measured.
+  func flows(of index: SeriesIndex) -> Set<Flow> {
+    guard let key = series[index]?.key else { return [] }
+    return Set(epochs.values.compactMap { $0.flow(of: key) })
+  }
+
   /// How long the readings around a gap are kept, for readings out of it that come late.
-  private static let gapsKeptFor = Milliseconds.seconds(24 * 3_600)
+  static let gapsKeptFor = Milliseconds.seconds(24 * 3_600)
 
   /// The start of the oldest interval that each site was estimated in.
   private func oldestEstimated() -> [SiteFlow: IntervalEnding] {

@@ -66,11 +66,13 @@ extension ByteWriter {
       writer.writeZigzag(share.energy.millijoules)
       writer.writeUInt8(share.quality.rawValue)
     }
-    writeList(seal.estimates) { writer, estimate in
-      writer.writeVarint(UInt64(estimate.site))
-      writer.writeUInt8(estimate.method.rawValue)
-      writer.writeZigzag(estimate.energy.millijoules)
-    }
+    writeList(seal.estimates) { $0.write($1) }
+  }
+
+  mutating func write(_ estimate: SiteEstimate) {
+    writeVarint(UInt64(estimate.site))
+    writeUInt8(estimate.method.rawValue)
+    writeZigzag(estimate.energy.millijoules)
   }
 
   mutating func write(_ shed: ReadingsShed) {
@@ -231,9 +233,11 @@ extension ByteReader {
           siteRegister: try reader.readSiteRegister(), energy: try reader.readEnergy(),
           quality: try reader.readCase())
       },
-      estimates: try readList { reader throws(DecodingProblem) in
-        SiteEstimate(site: try reader.readIndex(), method: try reader.readCase(), energy: try reader.readEnergy())
-      })
+      estimates: try readList { reader throws(DecodingProblem) in try reader.readEstimate() })
+  }
+
+  mutating func readEstimate() throws(DecodingProblem) -> SiteEstimate {
+    SiteEstimate(site: try readIndex(), method: try readCase(), energy: try readEnergy())
   }
 
   mutating func readShed() throws(DecodingProblem) -> ReadingsShed {

@@ -6,7 +6,7 @@ struct RecentReceipts: Sendable {
   /// Eight hours of intervals of five minutes; an answer that is older than that is no slip of a connection.
   static let limit = 100
 
-  private var receipts: [(batch: OperatorBatchID, submission: SubmissionID)] = []
+  private(set) var receipts: [(batch: OperatorBatchID, submission: SubmissionID)] = []
 
   mutating func note(_ batch: OperatorBatchID, of submission: SubmissionID) {
     receipts.append((batch, submission))

@@ -2,8 +2,9 @@
 ///
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
-  // Number 1 and those from 32 to 63 that are not below are reserved for kinds whose meaning is fixed and that nothing
-  // writes yet: 1 checkpoint, 37 alarm, 38 clock epoch, 39 site replaced, 48 schedule, 49 schedule answer.
+  // Those from 32 to 63 that are not below are reserved for kinds whose meaning is fixed and that nothing writes yet:
+  // 37 alarm, 38 clock epoch, 39 site replaced, 48 schedule, 49 schedule answer.
+  case checkpoint = 1
   case started = 2
   case damaged = 3
   case epoch = 4

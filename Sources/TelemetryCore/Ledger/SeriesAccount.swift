@@ -12,12 +12,29 @@ package struct SeriesAccount: Hashable, Sendable {
   /// The intervals that some site was estimated in and that its registers will revise, in order.
   package private(set) var estimated: [IntervalEnding] = []
   package private(set) var lastAccepted: IntervalEnding?
-  private var grid = ObligationGrid()
+  private(set) var grid = ObligationGrid()
 
   package init(key: SeriesKey, first: IntervalEnding, length: IntervalLength) {
     self.key = key
     self.length = length
     owed = [(first, nil)]
+  }
+
+  /// From what a checkpoint keeps: the lists follow from the intervals.
+  init(
+    key: SeriesKey, length: IntervalLength, owed: [(first: IntervalEnding, last: IntervalEnding?)],
+    residual: Residual, lastAccepted: IntervalEnding?, grid: ObligationGrid
+  ) {
+    self.key = key
+    self.length = length
+    self.owed = owed
+    self.residual = residual
+    self.lastAccepted = lastAccepted
+    self.grid = grid
+    forEach { ending, obligation in
+      open[obligation.state]?.append(ending)
+      noteEstimates(ending, obligation)
+    }
   }
 
   package var origin: IntervalEnding { owed[0].first }
@@ -33,11 +50,15 @@ package struct SeriesAccount: Hashable, Sendable {
   }
 
   /// What is owed up to an ending is arithmetic: it is never read off the states (P1).
-  package func owedCount(through end: IntervalEnding) -> Int64 {
+  package func owedCount(through end: IntervalEnding) -> Int64 { owedCount(in: min(origin, end)...end) }
+
+  /// The same between two endings, both included.
+  package func owedCount(in span: ClosedRange<IntervalEnding>) -> Int64 {
     owed.reduce(0) { sum, range in
-      let last = min(range.last ?? end, end)
-      guard last >= range.first else { return sum }
-      return sum + (last.seconds - range.first.seconds) / length.seconds + 1
+      let first = max(range.first, span.lowerBound)
+      let last = min(range.last ?? span.upperBound, span.upperBound)
+      guard last >= first else { return sum }
+      return sum + (last.seconds - first.seconds) / length.seconds + 1
     }
   }
 
@@ -54,7 +75,7 @@ package struct SeriesAccount: Hashable, Sendable {
 
   /// Changes the account of one interval, or returns false where it is not owed.
   package mutating func update(_ ending: IntervalEnding, _ change: (inout Obligation) -> Void) -> Bool {
-    guard isOwed(ending), let place = place(ending) else { return false }
+    guard isOwed(ending), let place = place(ending), !grid.isFolded(place) else { return false }
     let before = grid[place].state
     change(&grid[place])
     noteEstimates(ending, grid[place])
@@ -94,27 +115,89 @@ package struct SeriesAccount: Hashable, Sendable {
     [.queued, .sending, .validating, .unknown].flatMap { open[$0] ?? [] }
   }
 
-  /// Every interval that has a state, in order.
+  /// Every interval that has a state and is not folded, in order.
   package func forEach(_ visit: (IntervalEnding, Obligation) -> Void) {
     grid.forEach { place, obligation in
       if obligation.state != .due { visit(ending(at: place), obligation) }
     }
   }
 
+  // MARK: What is settled for good
+
+  /// What is known of the intervals that are settled for good.
+  package var folded: FoldedIntervals { grid.folded }
+
+  /// The interval is settled for good: only its state is kept here, the records tell the rest.
+  package func isFolded(_ ending: IntervalEnding) -> Bool { place(ending).map(grid.isFolded) ?? false }
+
+  /// Every run of folded intervals that have one state, in order.
+  package func forEachFoldedRun(_ visit: (ClosedRange<IntervalEnding>, ObligationState) -> Void) {
+    for run in grid.folded.runs { visit(ending(at: run.first)...ending(at: run.last), run.state) }
+  }
+
+  /// Folds the pages that end before an instant and in which everything is settled, but for those that are kept.
+  mutating func fold(
+    before end: UTCInstant, keeping kept: ClosedRange<UTCInstant>?, unit: (IntervalEnding) -> WireUnit?
+  ) {
+    for page in grid.pages.keys.sorted() {
+      let endings = ObligationGrid.places(of: page)
+      let (first, last) = (ending(at: endings.lowerBound), ending(at: endings.upperBound))
+      guard last.instant <= end else { return }
+      guard isSettled(page) else { continue }
+      if let kept, first.instant <= kept.upperBound, kept.lowerBound <= last.instant {
+        grid.noteSettled(page)
+      } else {
+        let (origin, length) = (origin, length)
+        grid.fold(page) { place in unit(origin.advanced(by: Int64(place), length)) }
+      }
+    }
+  }
+
+  private func isSettled(_ page: Int) -> Bool {
+    zip(ObligationGrid.places(of: page), grid.pages[page] ?? []).allSatisfy { place, obligation in
+      switch obligation.state {
+      case .accepted, .waived: obligation.estimates.isEmpty && isOwed(ending(at: place))
+      case .due: !isOwed(ending(at: place))
+      default: false
+      }
+    }
+  }
+
+  /// Whether nothing in a range of instants can change any more.
+  package func isSettled(_ range: ClosedRange<UTCInstant>) -> Bool {
+    let last = IntervalEnding(containing: range.upperBound, length: length)
+    var next = max(origin, IntervalEnding(containing: range.lowerBound, length: length))
+    while next <= last {
+      guard !isOwed(next) || place(next).map(grid.isSettled) ?? true else { return false }
+      next = next.advanced(by: 1, length)
+    }
+    return true
+  }
+
   /// The owed intervals up to an ending that have no state, as runs of first and last.
   package func holes(through end: IntervalEnding) -> [ClosedRange<IntervalEnding>] {
+    let stated = statedRuns
     var holes: [ClosedRange<IntervalEnding>] = []
     for range in owed {
       var next = range.first
       let last = min(range.last ?? end, end)
-      forEach { ending, _ in
-        guard ending >= next, ending <= last else { return }
-        if ending > next { holes.append(next...ending.advanced(by: -1, length)) }
-        next = ending.advanced(by: 1, length)
+      for run in stated where run.upperBound >= next && run.lowerBound <= last {
+        if run.lowerBound > next { holes.append(next...run.lowerBound.advanced(by: -1, length)) }
+        next = run.upperBound.advanced(by: 1, length)
       }
       if next <= last { holes.append(next...last) }
     }
     return holes
+  }
+
+  /// The intervals that have a state, as runs in order.
+  private var statedRuns: [ClosedRange<IntervalEnding>] {
+    var runs: [ClosedRange<IntervalEnding>] = []
+    forEachFoldedRun { run, state in
+      if state != .due { runs.append(run) }
+    }
+    forEach { ending, _ in runs.append(ending...ending) }
+    return runs.sorted { $0.lowerBound < $1.lowerBound }
   }
 
   package static func == (left: Self, right: Self) -> Bool {

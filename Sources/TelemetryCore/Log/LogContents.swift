@@ -17,14 +17,17 @@ package struct LogContents: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - disk: the disk, which is only read
-  ///   - first: segments before this one are not read
+  ///   - first: segments before this one are not read; nil for all
+  ///   - isNeeded: asked before each segment; nothing is read from where it says no
   ///   - recovered: called with each record that counts, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``plan``.
   package init<Disk: LogDisk & ~Copyable>(
-    of disk: borrowing Disk, from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
+    of disk: borrowing Disk, from first: SegmentName? = nil, while isNeeded: () -> Bool = { true },
+    recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     try sortNames(disk.list())
     for segment in segments.drop(while: { segment in first.map { segment < $0 } ?? false }) {
+      guard isNeeded() else { return }
       guard let (scan, bytes) = try Self.scan(segment, on: disk) else { continue }
       let frames = plan.add(scan)
       for frame in frames { Self.deliver(frame, of: bytes, to: recovered) }

@@ -28,7 +28,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///   - disk: the log's directory, which nobody else writes to
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
   ///   - makeEpoch: a random number for each new segment
-  ///   - first: segments before this one are neither read nor touched
+  ///   - first: segments before this one are not read, and nothing is known of them; nil for all
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
@@ -106,6 +106,47 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   ///
   /// - Precondition: the commit of these records, or of some of them, has just failed.
   package mutating func recommit(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    try takeBack()
+    try roll()
+    hasFailed = false
+    return try commit(records)
+  }
+
+  /// Goes on in a new segment, whose first frames these records are, each in one of its own; durable on return.
+  ///
+  /// The segment appears with all of them or not at all: a crash leaves the old one going on, or this one whole.
+  ///
+  /// - Precondition: as ``append(_:)``
+  package mutating func commitInNewSegment(_ records: [LogRecord]) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    precondition(!records.isEmpty, "a segment to begin with records")
+    try sync()
+    let first = nextSequence
+    try orFail { log throws(LogDiskError) in
+      let epoch = log.makeEpoch()
+      let frames = Self.frames(of: records, from: first, epoch, after: log.previousChecksum)
+      log.place = try Self.publish(
+        SegmentName(first), followsCut: log.stillFollowsCut, epoch, frames: frames.bytes, on: &log.disk)
+      log.previousChecksum = frames.lastChecksum
+      log.nextSequence = first.advanced(by: UInt64(records.count))
+      log.durableBefore = log.nextSequence
+      log.durable = (log.place.endOfFrames, log.previousChecksum)
+    }
+    return first...LogSequence(nextSequence.number - 1)
+  }
+
+  /// The same where the last attempt found no room.
+  ///
+  /// - Precondition: the commit of these records in a new segment has just failed.
+  package mutating func recommitInNewSegment(
+    _ records: [LogRecord]
+  ) throws(LogDiskError) -> ClosedRange<LogSequence> {
+    try takeBack()
+    hasFailed = false
+    return try commitInNewSegment(records)
+  }
+
+  /// Goes back to what is durable.
+  private mutating func takeBack() throws(LogDiskError) {
     precondition(hasFailed, "what has not failed is not done again")
     if SegmentName(durableBefore) != place.segment {
       try disk.truncate(place.segment.fileName, to: durable.end)
@@ -113,9 +154,20 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     }
     nextSequence = durableBefore
     previousChecksum = durable.checksum
-    try roll()
-    hasFailed = false
-    return try commit(records)
+  }
+
+  private static func frames(
+    of records: [LogRecord], from first: LogSequence, _ epoch: UInt64, after checksum: UInt32
+  ) -> (bytes: [UInt8], lastChecksum: UInt32) {
+    var bytes: [UInt8] = []
+    var checksum = checksum
+    for (index, record) in records.enumerated() {
+      let frame = CommitFrame.encode(
+        [record], firstSequence: first.advanced(by: UInt64(index)), epoch: epoch, previousChecksum: checksum)
+      checksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      bytes += frame
+    }
+    return (bytes, checksum)
   }
 
   private mutating func orFail(
@@ -135,34 +187,38 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
   /// Goes on in a new segment; the old one is synced and will never be written to again.
   private mutating func roll() throws(LogDiskError) {
-    place = try Self.publish(SegmentName(nextSequence), followsCut: false, on: &disk, makeEpoch)
+    place = try Self.publish(SegmentName(nextSequence), followsCut: stillFollowsCut, makeEpoch(), on: &disk)
     durable.end = place.endOfFrames
   }
+
+  /// The segment that says that records were cut has no frame yet: one that takes its place must say so too.
+  private var stillFollowsCut: Bool { place.followsCut && place.segment == SegmentName(nextSequence) }
 
   private static func goOn(
     _ plan: RecoveryPlan, on disk: inout Disk, _ makeEpoch: () -> UInt64
   ) throws(LogDiskError) -> Place {
     switch plan.continuation {
     case .append(let segment, let end, let epoch):
-      Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: try disk.byteCount(of: segment.fileName))
-    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, on: &disk, makeEpoch)
+      Place(
+        segment: segment, epoch: epoch, endOfFrames: end, endOfFile: try disk.byteCount(of: segment.fileName),
+        followsCut: plan.tailWasCut)
+    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, makeEpoch(), on: &disk)
     }
   }
 
   private static func publish(
-    _ segment: SegmentName, followsCut: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
+    _ segment: SegmentName, followsCut: Bool, _ epoch: UInt64, frames: [UInt8] = [], on disk: inout Disk
   ) throws(LogDiskError) -> Place {
-    let epoch = makeEpoch()
     let first = segment.segmentFirstSequence
     let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut)
     let temporary = segment.temporaryFileName
     try disk.create(temporary)
-    try disk.write(header.bytes, to: temporary, at: 0)  // under a name that no recovery reads
+    try disk.write(header.bytes + frames, to: temporary, at: 0)  // under a name that no recovery reads
     try disk.sync(temporary)  // bytes first: a name must never point at nothing
     try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
     try disk.syncDirectory()  // else the rename itself can be lost
-    let end = SegmentHeader.byteCount
-    return Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: end)
+    let end = SegmentHeader.byteCount + frames.count
+    return Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: end, followsCut: followsCut)
   }
 }
 
@@ -173,6 +229,8 @@ struct Place: Sendable {
   var endOfFrames: Int
   /// The file has this many bytes at least; those behind the frames are zeros.
   var endOfFile: Int
+  /// What was written before this segment was cut off.
+  var followsCut: Bool
   /// A sync of this segment has failed, so nothing more is written to it.
   var isFinal = false
 }
@@ -200,17 +258,28 @@ extension LogContents {
   /// this state is written once more, byte for byte, and synced.
   fileprivate func makeDurable<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     if let last = plan.lastFrame {
-      try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
-      try disk.sync(last.segment.fileName)
+      try Self.unlessPutAway { () throws(LogDiskError) in
+        try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
+        try disk.sync(last.segment.fileName)
+      }
     }
     try disk.syncDirectory()
+  }
+
+  /// A segment that can be read and is not there to be written to has been put away whole, and was durable before.
+  private static func unlessPutAway(_ work: () throws(LogDiskError) -> Void) throws(LogDiskError) {
+    do throws(LogDiskError) { try work() } catch {
+      guard error.cause == .noSuchFile else { throw error }
+    }
   }
 
   /// Shortens segments, now that a new one says that they were cut.
   fileprivate func cutTails<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     for cut in plan.cuts {
-      try disk.truncate(cut.segment.fileName, to: cut.byteCount)
-      try disk.sync(cut.segment.fileName)
+      try Self.unlessPutAway { () throws(LogDiskError) in
+        try disk.truncate(cut.segment.fileName, to: cut.byteCount)
+        try disk.sync(cut.segment.fileName)
+      }
     }
   }
 }

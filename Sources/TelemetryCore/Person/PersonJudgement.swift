@@ -78,6 +78,11 @@ extension LedgerState {
   ) -> PersonVerdict.Line {
     let obligation = account[ending]
     var line = PersonVerdict.Line(key: account.key, intervalEnding: ending, state: obligation.state)
+    guard !account.isFolded(ending) else {
+      line.refusal =
+        "it is \(obligation.state.name) for good, since a day and more: submit its value by other means if it is wrong"
+      return line
+    }
     guard obligation.allows(kind) else {
       let states = kind.allowedStates.map(\.name).joined(separator: ", ")
       line.refusal = "it is \(obligation.state.name); only what is \(states) can be \(kind.name)"

@@ -53,6 +53,21 @@ package struct LogStore<Disk: LogDisk & ~Copyable>: ~Copyable {
     }
   }
 
+  /// Goes on in a new segment of the ledger that begins with these records, each a frame of its own, and returns the
+  /// number of the last when all of them are durable.
+  package mutating func beginSegment(_ records: [LogRecord]) throws(LogDiskError) -> LogSequence {
+    do throws(LogDiskError) {
+      return try ledger.commitInNewSegment(records).upperBound
+    } catch {
+      try makeRoom(after: error)
+      var last = ledger.nextSequence
+      try againUntilThereIsRoom { store throws(LogDiskError) in
+        last = try store.ledger.recommitInNewSegment(records).upperBound
+      }
+      return last
+    }
+  }
+
   /// Each turn frees something, so there is a last one.
   private mutating func againUntilThereIsRoom(
     _ work: (inout LogStore) throws(LogDiskError) -> Void

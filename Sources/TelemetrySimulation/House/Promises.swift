@@ -9,15 +9,15 @@ extension Scenario {
 
   /// After the faults have ended and everything was drained.
   package func checkEverythingIsDone() {
-    let ledger = pipeline.ledger
+    let ledger = unfolded
     for account in ledger.seriesInOrder.compactMap({ ledger.series[$0] }) {
       account.forEach { ending, obligation in
         guard let judged = ledger.judgedThrough, ending.seconds < judged.seconds - 3_600 else { return }
         check(obligation, account, ending)
       }
     }
-    checkSums()
-    if plan.keepsEverySite { checkEnergyIsWhatTheRegistersSay() }
+    checkSums(ledger)
+    if plan.keepsEverySite { checkEnergyIsWhatTheRegistersSay(ledger) }
     for violation in `operator`.violations.prefix(3) { violate("P5: \(violation)") }
   }
 
@@ -38,8 +38,7 @@ extension Scenario {
   }
 
   /// P3: the values and the residual are the exact energies.
-  private func checkSums() {
-    let ledger = pipeline.ledger
+  private func checkSums(_ ledger: LedgerState) {
     for index in ledger.seriesInOrder {
       guard let account = ledger.series[index] else { continue }
       var exact: Int128 = 0
@@ -54,8 +53,7 @@ extension Scenario {
   }
 
   /// Whatever the sites did, the exact energies are the differences of their registers.
-  private func checkEnergyIsWhatTheRegistersSay() {
-    let ledger = pipeline.ledger
+  private func checkEnergyIsWhatTheRegistersSay(_ ledger: LedgerState) {
     var exact: Int128 = 0
     for index in ledger.seriesInOrder {
       ledger.series[index]?.forEach { _, obligation in exact += Int128(obligation.energy.millijoules) }

@@ -22,6 +22,7 @@ package final class Scenario {
   package private(set) var violations: [String] = []
   package private(set) var crashCount = 0
   package private(set) var powerCutCount = 0
+  package private(set) var checkpointCount = 0
   package private(set) var trace = Trace()
   package let disk: FaultyDisk
   private(set) var sites: [ScriptedSite]
@@ -30,7 +31,7 @@ package final class Scenario {
   private var random: SeededRandom
   private var log: SegmentLog<FaultyDisk>?
   /// What a start must find: every record that was acknowledged.
-  private var acknowledged: [LogRecord] = []
+  package private(set) var acknowledged: [LogRecord] = []
   /// What is given to the logs and not durable, in its order.
   private var unwritten: [Writing] = []
   /// The readings log: what of it is durable.
@@ -47,6 +48,7 @@ package final class Scenario {
 
   private enum Writing {
     case commit([LogRecord], through: LogSequence)
+    case checkpoint([LogRecord], through: LogSequence)
     case store(ReadingsFrame, number: Int)
   }
 
@@ -158,6 +160,7 @@ package final class Scenario {
     while !unwritten.isEmpty, !hasDied, !chance(30, in: 100) {
       switch unwritten.removeFirst() {
       case .commit(let records, let through): commit(records, through)
+      case .checkpoint(let records, let through): commit(records, through, inNewSegment: true)
       case .store(let frame, let number): store(frame, number)
       }
     }
@@ -170,9 +173,10 @@ package final class Scenario {
     send(.readingsStored(through: number))
   }
 
-  private func commit(_ records: [LogRecord], _ through: LogSequence) {
+  private func commit(_ records: [LogRecord], _ through: LogSequence, inNewSegment: Bool = false) {
     do throws(LogDiskError) {
       switch bug {
+      case _ where inNewSegment: _ = try log?.commitInNewSegment(records)
       case .skippedSync: _ = try log?.append(records)
       default: _ = try log?.commit(records)
       }
@@ -249,21 +253,17 @@ package final class Scenario {
   }
 
   private func openOnce() throws(LogDiskError) {
-    var replay = LedgerReplay()
     var found: [LogRecord] = []
+    _ = try LogContents(of: disk, recovered: { found.append($1) })
     let epochs = random.next()
-    let opened = try SegmentLog(
-      opening: disk, segmentByteCount: Self.segmentByteCount, makeEpoch: { epochs },
-      recovered: {
-        replay.take($0, $1)
-        found.append($1)
-      })
+    let opened = try LedgerOpening(disk, segmentByteCount: Self.segmentByteCount, makeEpoch: { epochs })
     checkRecovered(found)
-    let damages = LedgerDamage.new(opened.contents, known: replay.state.damages)
-    pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: opened.nextSequence)
-    let needed = replay.state.neededReadings(settings.intervalLength)
+    checkCheckpoint(opened.replay, against: found)
+    let damages = LedgerDamage.new(opened.log.contents, known: opened.replay.state.damages)
+    pipeline = opened.pipeline(settings, leastUntilCheckpoint: plan.leastUntilCheckpoint)
+    let needed = pipeline.ledger.neededReadings(settings.intervalLength)
     for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
-    log = consume opened
+    log = opened.takeLog()
     let more = Array(found.dropFirst(acknowledged.count))
     noteDurable(more)
     perform(pipeline.handle(.started(version: "simulated", damages: damages), at: now))
@@ -275,6 +275,21 @@ package final class Scenario {
     }
     if !found.starts(with: acknowledged) { violate("P2: acknowledged records came back changed") }
   }
+
+  /// P6: where a start begins makes no difference to the accounts.
+  private func checkCheckpoint(_ replay: LedgerReplay, against found: [LogRecord]) {
+    guard replay.checkpoint != nil, replay.state.checkpoint != wholeReplay(of: found).state.checkpoint else { return }
+    violate("P6: a start from the checkpoint comes to other accounts than a replay of everything")
+  }
+
+  private func wholeReplay(of records: [LogRecord], keeping kept: ClosedRange<UTCInstant>? = nil) -> LedgerReplay {
+    var replay = LedgerReplay(keeping: kept)
+    for (index, record) in records.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
+    return replay
+  }
+
+  /// The accounts as the durable records tell them, with every interval whole, those that are settled for good too.
+  var unfolded: LedgerState { wholeReplay(of: acknowledged, keeping: (Self.noon - .seconds(86_400))...now.utc).state }
 
   // MARK: Actions
 
@@ -292,6 +307,9 @@ package final class Scenario {
         let writing = Writing.commit(bug?.alter(records) ?? records, through: through)
         unwritten.insert(writing, at: bug == .sealBeforeReadings ? 0 : unwritten.count)
         if bug == .earlyAcknowledgement { send(.committed(through: through)) }
+      case .checkpoint(let records, let through):
+        checkpointCount += 1
+        unwritten.append(.checkpoint(records, through: through))
       case .store(let frame, let number): unwritten.append(.store(frame, number: number))
       case .shedReadings: break
       case .announce(let announcement): trace.note([UInt8](announcement.message.utf8))

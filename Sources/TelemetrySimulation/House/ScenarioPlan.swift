@@ -7,12 +7,16 @@ package struct ScenarioPlan: Sendable {
   package var settings: [Settings]
   /// Seconds between two readings of a site.
   package var step: Int64
+  /// After so many bytes of records the accounts are kept whole, for the next start.
+  package var leastUntilCheckpoint: Int
   /// Every site is in every configuration, so that all energy is in the accounts in the end.
   package var keepsEverySite: Bool
 
   package init(seed: UInt64, step: Int64 = 120, intervalSeconds: Int64 = 300) {
     self.seed = seed
     self.step = step
+    // Every other seed has a checkpoint about every half hour, so that most of its starts begin with one.
+    leastUntilCheckpoint = seed.isMultiple(of: 2) ? 4_000 : LedgerSize.leastUntilCheckpoint
     var first = Settings.simulated(intervalSeconds: intervalSeconds, step: step, digits: seed.isMultiple(of: 2) ? 6 : 3)
     first.completeness = CompletenessSettings(
       submitAt: [9_500, 4_000, 0][Int(seed % 3)],

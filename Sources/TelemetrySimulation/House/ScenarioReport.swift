@@ -29,9 +29,7 @@ package struct ScenarioReport: Hashable, Sendable {
       scenario.checkAccounts()
       scenario.checkEverythingIsDone()
     }
-    let ledger = scenario.pipeline.ledger
-    var intervals = 0
-    for index in ledger.seriesInOrder { ledger.series[index]?.forEach { _, _ in intervals += 1 } }
+    let intervals = scenario.audit.series.reduce(0) { $0 + Int($1.owed - $1.count(.due)) }
     return Self(
       seed: plan.seed, days: days, crashes: scenario.crashCount, powerCuts: scenario.powerCutCount,
       records: scenario.recordCount, intervals: intervals, submissions: scenario.operator.takenCount,

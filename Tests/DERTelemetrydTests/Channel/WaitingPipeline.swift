@@ -58,7 +58,7 @@ struct WaitingPipeline {
   mutating func take(_ event: Pipeline.Event) {
     for action in pipeline.handle(event, at: now) {
       switch action {
-      case .commit(_, let through): take(.committed(through: through))
+      case .commit(_, let through), .checkpoint(_, let through): take(.committed(through: through))
       case .prepare(let number, let preparation):
         content = preparation.content
         take(.prepared(number, payloadDigest: Digest(), envelopeDigest: Digest()))

@@ -60,6 +60,8 @@ import Testing
         kind: "double", record: 1, resource: "R", measurement: "GEN", intervalEnding: Self.ending.instant.text,
         explanation: "")
     ]
+    report.checkpoint = 1
+    report.deep = AuditReport.Deep(segments: 1, archivedSegments: 0, checkpoints: 0, unreadCheckpoints: 0)
     #expect(try Self.undocumented(report) == [])
   }
 

@@ -20,6 +20,7 @@ struct House {
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
   var meter: (Int, UTCInstant) -> SiteReading?
   private(set) var settings: Settings
+  private let leastUntilCheckpoint: Int
 
   /// 2026-03-18T12:00:00Z.
   static let noon = UTCInstant(seconds: 1_773_835_200)
@@ -27,21 +28,26 @@ struct House {
   init(
     _ settings: Settings = .fixture(), at instant: UTCInstant = House.noon - Milliseconds(5_000),
     log: [LogRecord] = [], stored: [StoredReading] = [],
+    leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint,
     meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
   ) {
     self.settings = settings
     self.log = log
     self.stored = stored
+    self.leastUntilCheckpoint = leastUntilCheckpoint
     self.meter = meter
     now = Moment(utc: instant, uptime: UptimeInstant(milliseconds: 1_000_000 + instant.milliseconds % 1_000_000))
-    pipeline = Self.reopen(settings, log, stored)
+    pipeline = Self.reopen(settings, log, stored, leastUntilCheckpoint)
     perform(pipeline.handle(.started(version: "test", damages: []), at: now))
   }
 
-  private static func reopen(_ settings: Settings, _ log: [LogRecord], _ stored: [StoredReading]) -> Pipeline {
-    var replay = LedgerReplay()
-    for (index, record) in log.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
-    var pipeline = Pipeline(settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)))
+  private static func reopen(
+    _ settings: Settings, _ log: [LogRecord], _ stored: [StoredReading], _ leastUntilCheckpoint: Int
+  ) -> Pipeline {
+    let replay = LedgerReplay(startingWith: log)
+    var pipeline = Pipeline(
+      settings: settings, ledger: replay.state, nextSequence: LogSequence(UInt64(log.count + 1)), size: replay.size,
+      leastUntilCheckpoint: leastUntilCheckpoint)
     let needed = replay.state.neededReadings(settings.intervalLength)
     for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
     return pipeline
@@ -50,7 +56,7 @@ struct House {
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
   mutating func crash(home: String = "") {
     station.forgetCalls()
-    pipeline = Self.reopen(settings, log, stored)
+    pipeline = Self.reopen(settings, log, stored, leastUntilCheckpoint)
     perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
   }
 
@@ -100,12 +106,14 @@ struct House {
   mutating func send(_ event: Pipeline.Event) { perform(pipeline.handle(event, at: now, jitter: jitter)) }
 
   private mutating func perform(_ actions: [Pipeline.Action]) {
+    // As a log does that works off what it is given: its word comes after everything of this step.
+    var committed: LogSequence?
     for action in actions {
       switch action {
-      case .commit(let records, let through):
+      case .commit(let records, let through), .checkpoint(let records, let through):
         log += records
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
-        send(.committed(through: through))
+        committed = through
       case .store(let frame, let number):
         stored += frame.named(by: settings.sites.map(\.id))
         send(.readingsStored(through: number))
@@ -120,6 +128,7 @@ struct House {
       case .retrieve(let call, _, let question, let place): station.asked(call, question, keptWith: place)
       }
     }
+    if let committed { send(.committed(through: committed)) }
   }
 
   var audit: Audit { Audit(of: pipeline.ledger, recordCount: log.count, now: now.utc) }
