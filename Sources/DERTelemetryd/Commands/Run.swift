@@ -33,6 +33,7 @@ struct Run: AsyncParsableCommand {
     await stop.registered()
     let inForce = try configuration.inForce()
     var house = try Assembly(inForce, environment: ProcessInfo.processInfo.environment)
+    stop.beOrderly()
     await house.start()
     await stop.arrived()
     await house.stop()

@@ -12,6 +12,7 @@ struct Assembly: ~Copyable {
   private let logs: LogWriter
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
+  private let stages: [Stage]
   private let damages: [Pipeline.Damage]
   private let readingsDamage: [String]
   private let logger: Logger
@@ -34,7 +35,8 @@ struct Assembly: ~Copyable {
 
     let queue = DispatchQueue(label: "der.pipeline")
     let pipeline = opened.pipeline
-    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log")) { error in
+    let logQueue = DispatchQueue(label: "der.log")
+    logs = LogWriter(opened.store, queue: logQueue) { error in
       logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
@@ -42,6 +44,7 @@ struct Assembly: ~Copyable {
     service = TelemetryService(
       pipeline: pipeline, logs: logs, queue: queue, logger: logger,
       statusPrefix: configuration.fallback?.status ?? "")
+    stages = [.queue("the log", logQueue), .tasks] + Stage.eventLoops(of: MultiThreadedEventLoopGroup.singleton)
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
       service.take(event.pipelineEvent)
@@ -59,7 +62,8 @@ struct Assembly: ~Copyable {
     }
     for line in fallback?.lines ?? [] { logger.critical("\(line)") }
     await service.start(
-      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
+      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers,
+      stages: stages)
     StopPoint.reach(.started)
     await readers.start()
     control = await startControl()

@@ -20,9 +20,15 @@ struct LogOpening: ~Copyable {
       try DiskReserve(on: directory.reserveDisk(), byteCount: reserveByteCount)
     }
     var replay = LedgerReplay()
+    let progress = StartProgress()
     let ledger = try Self.withRoom("ledger", &reserve) { () throws(LogDiskError) in
       replay = LedgerReplay()
-      return try SegmentLog(opening: directory.ledgerDisk(), makeEpoch: Self.epoch, recovered: { replay.take($0, $1) })
+      return try SegmentLog(
+        opening: directory.ledgerDisk(), makeEpoch: Self.epoch,
+        recovered: {
+          progress.step("accounts")
+          replay.take($0, $1)
+        })
     }
     let configuration = try choose(replay.state)
     let settings = configuration.settings
@@ -35,7 +41,10 @@ struct LogOpening: ~Copyable {
       pipeline = fresh
       return try ReadingsLog(
         opening: directory.readingsDisk(), sites: settings.sites.map(\.id), needed: needed, makeEpoch: Self.epoch,
-        restored: { pipeline.restore($0) })
+        restored: {
+          progress.step("readings")
+          pipeline.restore($0)
+        })
     }
     pipeline.restoreReadings(from: readings.firstRecord)
     damages = LedgerDamage.new(ledger.contents, known: replay.state.damages)
