@@ -37,7 +37,9 @@ struct Assembly: ~Copyable {
     let pipeline = opened.pipeline
     let logQueue = DispatchQueue(label: "der.log")
     logs = LogWriter(opened.store, queue: logQueue) { error in
-      logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
+      logger.write(
+        Announcement(
+          .logFailed, "the logs cannot be written: \(error); stopping, so that the next start finds out what is there"))
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
     }
@@ -58,9 +60,11 @@ struct Assembly: ~Copyable {
 
   mutating func start() async {
     for damage in readingsDamage {
-      logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
+      logger.write(
+        Announcement(
+          .readingsDamaged, "the readings log was damaged, what was sealed on it is in the ledger: \(damage)"))
     }
-    for line in fallback?.lines ?? [] { logger.critical("\(line)") }
+    for line in fallback?.lines ?? [] { logger.write(Announcement(.configurationNotValid, line)) }
     await service.start(
       version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers,
       stages: stages)
@@ -68,14 +72,16 @@ struct Assembly: ~Copyable {
     await readers.start()
     control = await startControl()
     notifier.ready()
-    logger.notice(
-      "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
-    )
+    logger.write(
+      Announcement(
+        .ready,
+        "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
+      ))
   }
 
   func stop() async {
     notifier.stopping()
-    logger.notice("stopping")
+    logger.write(Announcement(.stopping, "stopping"))
     control?.stop()
     await readers.stop()
     await service.stop()
@@ -91,7 +97,7 @@ struct Assembly: ~Copyable {
         service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
       }
     } catch {
-      logger.warning("commands cannot reach this daemon: \(path): \(error)")
+      logger.write(Announcement(.controlUnreachable, "commands cannot reach this daemon: \(path): \(error)"))
       return nil
     }
   }
@@ -157,9 +163,11 @@ struct Assembly: ~Copyable {
         try MeteringChannel(channel, environment: environment, group: MultiThreadedEventLoopGroup.singleton)
       }
       if case .failure(let fault) = metering {
-        logger.error(
-          "channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault); mend it and restart"
-        )
+        logger.write(
+          Announcement(
+            .channelUnusable,
+            "channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault); mend it and restart",
+            channel: channel.name))
       }
       return ChannelWorker(
         name: channel.name, channel: metering, evidence: evidence,
@@ -177,7 +185,8 @@ extension SiteEvent {
     case .back(let site): .siteCameBack(site)
     case .identified(let site, let device): .siteIdentified(site, identity: "\(device)")
     case .replaced(let site, let old, let new):
-      .siteIdentified(site, identity: "another device: \(new) stands where \(old) stood")
+      .siteIdentified(
+        site, identity: "another device: \(new) stands where \(old) stood", isReplacement: true)
     }
   }
 }

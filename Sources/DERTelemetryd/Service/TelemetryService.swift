@@ -18,6 +18,8 @@ actor TelemetryService {
   private var stages: [String: Stage] = [:]
   private var stageWatch = StageWatch(stages: [])
   private var certificates = CertificateWatch()
+  private var limiter = MessageLimiter()
+  private var clockWatch = ClockWatch()
   private var lookedAround: UptimeInstant?
   private var isStalled = false
   private var shownStatus = ""
@@ -58,6 +60,7 @@ actor TelemetryService {
   func stop() {
     ticker = nil
     if let last = pipeline.storeTheRest(at: clock.now()) { perform(last) }
+    for summary in limiter.rest() { logger.write(summary) }
     hasStopped = true
   }
 
@@ -103,8 +106,10 @@ actor TelemetryService {
       stages[name]?.ask { [weak self] in self?.stageAnswered(name) }
     }
     tellWhetherAlive(at: now)
+    for summary in limiter.summaries(at: now.uptime) { logger.write(summary) }
+    noteClock(at: now)
     for warning in certificates.warnings(at: now.utc) {
-      logger.write(Announcement(warning.priority, warning.message))
+      say(Announcement(.certificateEnds, warning.message, warning.priority, channel: warning.channel))
     }
     var health = pipeline.health
     health.certificateDays = certificates.days(at: now.utc)
@@ -123,9 +128,21 @@ actor TelemetryService {
     guard !stalled.isEmpty else { return notifier.alive() }
     guard !isStalled else { return }
     isStalled = true
-    logger.critical(
-      "stalled: \(stalled.joined(separator: ", ")) does not come to an end; systemd is asked for a new start")
+    say(
+      Announcement(
+        .stalled,
+        "stalled: \(stalled.joined(separator: ", ")) does not come to an end; systemd is asked for a new start"))
     notifier.stalled()
+  }
+
+  /// Says it, unless too much of the same was said already.
+  private func say(_ announcement: Announcement) {
+    guard limiter.admits(announcement, at: clock.now().uptime) else { return }
+    logger.write(announcement)
+  }
+
+  private func noteClock(at now: Moment) {
+    for word in clockWatch.look(at: now, knownSynchronisation) { say(word) }
   }
 
   private func receive(_ event: Pipeline.Event) {
@@ -143,7 +160,7 @@ actor TelemetryService {
       }
     case .shedReadings(let retention): logs.shed(by: retention) { [weak self] _, notes in self?.post(notes) }
     case .commit(let records, let through): commit(records, through: through)
-    case .announce(let announcement): logger.write(announcement)
+    case .announce(let announcement): say(announcement)
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
     case .send(let call, let channel, let submission, let attempt):
