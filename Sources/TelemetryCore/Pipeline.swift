@@ -18,7 +18,9 @@ package struct Pipeline: Sendable {
     case siteFellQuiet(SiteIndex, reason: String)
     case siteCameBack(SiteIndex)
     /// What a site says it is, each time it is found to be something else than before.
-    case siteIdentified(SiteIndex, identity: String)
+    ///
+    /// A replacement is another device than the one that was read before.
+    case siteIdentified(SiteIndex, identity: String, isReplacement: Bool = false)
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
     /// An answer asks for a wait before the next call; comes before the end of that call.
@@ -153,7 +155,7 @@ package struct Pipeline: Sendable {
       readings.collect(reading, at: now.uptime)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
-    case .siteIdentified(let site, let identity): siteIdentified(site, identity)
+    case .siteIdentified(let site, let identity, let isReplacement): siteIdentified(site, identity, isReplacement)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
     case .toldToWait(let call, let wait): toldToWait(call, wait, at: now)
     case .prepared(let call, let payload, let envelope):
@@ -164,7 +166,7 @@ package struct Pipeline: Sendable {
     case .retrieveEnded(let call, let outcome, let kept): retrieveEnded(call, outcome, kept, at: now)
     case .personAsked(let number, let request): take(request, number, at: now)
     case .evidenceFailed(let id, let reason):
-      announce(.error, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
+      announce(.evidenceNotKept, "submission \(id): the operator's answer could not be kept: \(reason)", submission: id)
     case .readingsStored(let number): readings.stored(through: number)
     case .storageNoted(let note): noted(note)
     case .clockFound(let synchronisation): readings.synchronisation = synchronisation
@@ -205,7 +207,8 @@ package struct Pipeline: Sendable {
     guard ledger.faultCount > knownFaults else { return }
     knownFaults = ledger.faultCount
     if let fault = ledger.faults.last {
-      announce(.critical, "the accounts contradict themselves: \(fault.explanation); run audit and keep the ledger")
+      announce(
+        .accountsContradict, "the accounts contradict themselves: \(fault.explanation); run audit and keep the ledger")
     }
   }
 
@@ -213,14 +216,15 @@ package struct Pipeline: Sendable {
   mutating func perform(_ action: Action) { released.append(action) }
 
   mutating func announce(
-    _ priority: Announcement.Priority, _ message: String, site: SiteID? = nil, resource: ResourceID? = nil,
-    intervalEnding: IntervalEnding? = nil, submission: SubmissionID? = nil
+    _ kind: Announcement.Kind, _ message: String, _ priority: Announcement.Priority? = nil, site: SiteID? = nil,
+    resource: ResourceID? = nil, intervalEnding: IntervalEnding? = nil, submission: SubmissionID? = nil,
+    channel: ChannelName? = nil
   ) {
     perform(
       .announce(
         Announcement(
-          priority, message, site: site, resource: resource, intervalEnding: intervalEnding,
-          submission: submission)))
+          kind, message, priority, site: site, resource: resource, intervalEnding: intervalEnding,
+          submission: submission, channel: channel)))
   }
 
   private mutating func commitAndRelease(at now: Moment, after event: Event) -> [Action] {

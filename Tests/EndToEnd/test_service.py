@@ -39,7 +39,7 @@ def test_systemd_is_told_ready_status_watchdog_and_stopping_in_this_order(settle
     until(lambda: "READY=1" in systemd.heard(), 5, lambda: systemd.messages)
     until(lambda: systemd.heard().count("WATCHDOG=1") >= 3, 10, lambda: systemd.messages)
     until(
-        lambda: any(re.fullmatch(r"STATUS=sites 3/3, last interval accepted .*", text) for text in systemd.heard()), 20,
+        lambda: any(re.fullmatch(r"STATUS=sites 3/3, last interval accepted .*, certificate \d+ days", text) for text in systemd.heard()), 20,
         lambda: systemd.messages)
     began = time.monotonic()
     assert daemon.stop() == 0
@@ -47,6 +47,61 @@ def test_systemd_is_told_ready_status_watchdog_and_stopping_in_this_order(settle
     heard = systemd.heard()
     assert heard[-1] == "STOPPING=1" and heard.count("READY=1") == heard.count("STOPPING=1") == 1
     assert heard.index("READY=1") < heard.index("WATCHDOG=1")
+
+
+def hung_at(house, tmp_path, point):
+    """A daemon whose thread stands still at a moment, and what systemd hears of it."""
+    systemd = NotifySocket(tmp_path / f"notify-{point.split(':')[0]}")
+    house.start_daemon(NOTIFY_SOCKET=str(systemd.path), DERTELEMETRYD_STOP_AT=f"{point}:hang")
+    return systemd
+
+
+def test_a_stage_that_hangs_is_named_and_systemd_is_asked_for_a_new_start(settled_house, tmp_path):
+    log, channel, pipeline = (settled_house(count=2) for _ in range(3))
+    of_log = hung_at(log, tmp_path, "beforeSync:15")
+    of_channel = hung_at(channel, tmp_path, "envelopeStored:1")
+    of_pipeline = hung_at(pipeline, tmp_path, "beforeRelease:5")
+    for systemd, house in ((of_log, log), (of_channel, channel)):
+        until(lambda: "WATCHDOG=trigger" in systemd.heard(), 50, lambda: systemd.messages)
+        assert systemd.messages[-1] == "WATCHDOG=trigger", "it says no more that it is alive"
+    assert re.search(r"<2>\S+ stalled: (a commit, )?the log", log.daemon.text())
+    assert re.search(r"<2>\S+ stalled: channel stand-in does not come", channel.daemon.text())
+    # It cannot speak for itself, so systemd finds out by its silence.
+    assert of_pipeline.heard().count("WATCHDOG=1") < 20
+    for house in (log, channel, pipeline):
+        house.daemon.kill()
+        house.start_daemon().stop()
+        assert house.audit()["exit"] == 0
+
+
+def test_sigterm_ends_a_start_that_is_still_recovering(settled_house):
+    house = settled_house(start_operator=False)
+    house.start_daemon().stop()
+    daemon = house.start_daemon(ready=False, DERTELEMETRYD_STOP_AT="recovered:1:hang")
+    until(lambda: (house.state / "lock").read_text().strip() == str(daemon.pid), 10, daemon.text)
+    assert daemon.stop(seconds=2) == 0
+    assert "ready: " not in daemon.text()
+    house.start_daemon()
+
+
+def test_a_certificate_that_cannot_be_used_holds_submission_and_never_stops_reading(settled_house, tmp_path):
+    house = settled_house(certificate="expired")
+    systemd = NotifySocket(tmp_path / "notify")
+    daemon = house.start_daemon(NOTIFY_SOCKET=str(systemd.path))
+    daemon.says("the certificate has expired")
+    until(lambda: any("certificate EXPIRED" in text for text in systemd.heard()), 10, lambda: systemd.messages)
+    until(lambda: any(row["state"] == "queued" for row in house.intervals().values()), 20, house.describe)
+    assert "<2>" in next(line for line in daemon.text().splitlines() if "has expired" in line)
+    daemon.stop()
+    house.configure(certificate="missing")
+    daemon = house.start_daemon()
+    daemon.says("nothing can be submitted, sites are read all the same")
+    daemon.says("metered by SunSpec")
+    daemon.stop()
+    assert house.calls() == [], "nobody hears of us meanwhile"
+    house.configure(certificate="client")
+    house.start_daemon()
+    house.await_accepted(time.time(), 30)
 
 
 def test_sigterm_ends_the_daemon_within_two_seconds_whatever_is_under_way(settled_house):

@@ -101,6 +101,15 @@ import Testing
     #expect(found.map(\.path) == [])
   }
 
+  /// Whatever is said has a kind, and so a page that explains it.
+  @Test func nothingIsWrittenIntoTheJournalWithoutAKind() throws {
+    let words = ["trace", "debug", "info", "notice", "warning", "error", "critical"].flatMap { level in
+      ["logger.\(level)(", ").\(level)("]
+    }
+    let found = Self.finds(words, in: try Self.files(under: "Sources/DERTelemetryd"))
+    #expect(found == [])
+  }
+
   @Test func nothingIsLeftForLater() throws {
     let words = ["TODO", "FIXME", "XXX", "HACK"]
     let tests = try Self.files(under: "Tests").filter { !$0.path.hasSuffix("/TidyTests.swift") }

@@ -28,11 +28,13 @@ struct Run: AsyncParsableCommand {
     LoggingSystem.bootstrap { _ in JournalHandler() }
     // First of all, since a hang-up in the first moment would end the process.
     let stop = StopSignals {
-      Logger(label: "dertelemetryd").notice("SIGHUP changes nothing: restart to take a new configuration")
+      Logger(label: "dertelemetryd").write(
+        Announcement(.hangUp, "SIGHUP changes nothing: restart to take a new configuration"))
     }
     await stop.registered()
     let inForce = try configuration.inForce()
     var house = try Assembly(inForce, environment: ProcessInfo.processInfo.environment)
+    stop.beOrderly()
     await house.start()
     await stop.arrived()
     await house.stop()

@@ -4,8 +4,8 @@ import TelemetryCore
 
 /// Named moments at which a debug build ends itself as `kill -9` would, so that a test can choose the worst ones.
 ///
-/// `DERTELEMETRYD_STOP_AT=beforeSync:3` ends it when this moment has come for the third time. A release build has none
-/// of this.
+/// `DERTELEMETRYD_STOP_AT=beforeSync:3` ends it when this moment has come for the third time, and with `:hang` after the
+/// number that thread of it stands still for good instead. A release build has none of this.
 enum StopPoint: String, CaseIterable {
   // A start, before and after the ledger is recovered, and with the first records given to the log.
   case locked, recovered, started
@@ -18,11 +18,12 @@ enum StopPoint: String, CaseIterable {
   // Its answer: the operator has every byte and begins to answer; the whole answer is there, kept, and in the ledger.
   case answerBegun, answerArrived, answerKept, answerRecorded
 
-  /// Does not return where this is the moment that was chosen.
+  /// Does not return at the moment that was chosen.
   static func reach(_ point: @autoclosure () -> Self?) {
     #if DEBUG
       guard let chosen, point() == chosen.point else { return }
       guard count.add(1, ordering: .relaxed).newValue == chosen.number else { return }
+      while chosen.hangs { sleep(3_600) }
       kill(getpid(), SIGKILL)
     #endif
   }
@@ -38,11 +39,11 @@ enum StopPoint: String, CaseIterable {
 
   #if DEBUG
     private static let count = Atomic(0)
-    private static let chosen: (point: Self, number: Int)? = {
+    private static let chosen: (point: Self, number: Int, hangs: Bool)? = {
       guard let text = getenv("DERTELEMETRYD_STOP_AT") else { return nil }
       let words = String(cString: text).split(separator: ":").map(String.init)
-      guard words.count == 2, let point = Self(rawValue: words[0]), let number = Int(words[1]) else { return nil }
-      return (point, number)
+      guard words.count >= 2, let point = Self(rawValue: words[0]), let number = Int(words[1]) else { return nil }
+      return (point, number, words.dropFirst(2).first == "hang")
     }()
   #endif
 }

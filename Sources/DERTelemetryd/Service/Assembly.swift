@@ -13,6 +13,7 @@ struct Assembly: ~Copyable {
   private let archivist: LedgerArchivist
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
+  private let stages: [Stage]
   private let damages: [Pipeline.Damage]
   private let readingsDamage: [String]
   private let logger: Logger
@@ -37,14 +38,18 @@ struct Assembly: ~Copyable {
 
     let queue = DispatchQueue(label: "der.pipeline")
     let pipeline = opened.pipeline
-    logs = LogWriter(opened.store, queue: DispatchQueue(label: "der.log"), onNewSegment: archivist.run) { error in
-      logger.critical("the logs cannot be written: \(error); stopping, so that the next start finds out what is there")
+    let logQueue = DispatchQueue(label: "der.log")
+    logs = LogWriter(opened.store, queue: logQueue, onNewSegment: archivist.run) { error in
+      logger.write(
+        Announcement(
+          .logFailed, "the logs cannot be written: \(error); stopping, so that the next start finds out what is there"))
       // Not `exit`: what it would take down is in use by the other threads.
       _exit(ExitStatus.inputOutput.rawValue)
     }
     service = TelemetryService(
       pipeline: pipeline, logs: logs, queue: queue, logger: logger,
       statusPrefix: configuration.fallback?.status ?? "")
+    stages = [.queue("the log", logQueue), .tasks] + Stage.eventLoops(of: MultiThreadedEventLoopGroup.singleton)
     readers = SiteReaders(sites: settings.sites, defaultScan: settings.scan, queue: queue) {
       [service] event in
       service.take(event.pipelineEvent)
@@ -59,24 +64,29 @@ struct Assembly: ~Copyable {
 
   mutating func start() async {
     for damage in readingsDamage {
-      logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
+      logger.write(
+        Announcement(
+          .readingsDamaged, "the readings log was damaged, what was sealed on it is in the ledger: \(damage)"))
     }
-    for line in fallback?.lines ?? [] { logger.critical("\(line)") }
+    for line in fallback?.lines ?? [] { logger.write(Announcement(.configurationNotValid, line)) }
     await service.start(
-      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers)
+      version: Version.number, home: StateHome.text(of: directory.path), damages: damages, workers: workers,
+      stages: stages)
     StopPoint.reach(.started)
     await readers.start()
     control = await startControl()
     notifier.ready()
     archivist.run()
-    logger.notice(
-      "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
-    )
+    logger.write(
+      Announcement(
+        .ready,
+        "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
+      ))
   }
 
   func stop() async {
     notifier.stopping()
-    logger.notice("stopping")
+    logger.write(Announcement(.stopping, "stopping"))
     control?.stop()
     await readers.stop()
     await service.stop()
@@ -92,7 +102,7 @@ struct Assembly: ~Copyable {
         service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
       }
     } catch {
-      logger.warning("commands cannot reach this daemon: \(path): \(error)")
+      logger.write(Announcement(.controlUnreachable, "commands cannot reach this daemon: \(path): \(error)"))
       return nil
     }
   }
@@ -158,9 +168,11 @@ struct Assembly: ~Copyable {
         try MeteringChannel(channel, environment: environment, group: MultiThreadedEventLoopGroup.singleton)
       }
       if case .failure(let fault) = metering {
-        logger.error(
-          "channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault); mend it and restart"
-        )
+        logger.write(
+          Announcement(
+            .channelUnusable,
+            "channel \(channel.name): nothing can be submitted, sites are read all the same: \(fault); mend it and restart",
+            channel: channel.name))
       }
       return ChannelWorker(
         name: channel.name, channel: metering, evidence: evidence,
@@ -178,7 +190,8 @@ extension SiteEvent {
     case .back(let site): .siteCameBack(site)
     case .identified(let site, let device): .siteIdentified(site, identity: "\(device)")
     case .replaced(let site, let old, let new):
-      .siteIdentified(site, identity: "another device: \(new) stands where \(old) stood")
+      .siteIdentified(
+        site, identity: "another device: \(new) stands where \(old) stood", isReplacement: true)
     }
   }
 }

@@ -25,6 +25,22 @@ final class ChannelWorker: Sendable {
     self.post = post
   }
 
+  /// When the channel's certificate ends; nil where it could not be read.
+  var certificateEnd: UTCInstant? {
+    guard case .success(let channel) = channel else { return nil }
+    return channel.credentials.notValidAfter
+  }
+
+  var stage: Stage { .queue("channel \(name)", queue) }
+
+  /// A certificate that has expired goes to nobody: the answer would be a refusal, and a person has been told.
+  private func usable() throws(ChannelFault) -> MeteringChannel {
+    let channel = try channel.get()
+    let end = channel.credentials.notValidAfter
+    guard clock.now().utc < end else { throw ChannelFault("the certificate has expired, \(end.text)") }
+    return channel
+  }
+
   // MARK: Submissions
 
   func prepare(_ preparation: Pipeline.Preparation, _ number: CallNumber) {
@@ -42,7 +58,7 @@ final class ChannelWorker: Sendable {
   private func store(_ preparation: Pipeline.Preparation) throws -> PreparedCall {
     let (content, attempt) = (preparation.content, preparation.attempt)
     let submission = Pipeline.StoredSubmission(id: content.id, created: content.created)
-    let channel = try channel.get()
+    let channel = try usable()
     let stored =
       attempt == 1
       ? channel.payload(content)
@@ -60,7 +76,7 @@ final class ChannelWorker: Sendable {
   func send(_ submission: Pipeline.StoredSubmission, attempt: Int, _ number: CallNumber) {
     queue.async { [self] in
       do {
-        let channel = try channel.get()
+        let channel = try usable()
         let envelope = try evidence.read(.envelope(attempt: attempt), of: submission)
         exchange(channel, envelope, .submit, number) { [self] outcome in
           let digest = keep(outcome, as: .answer(attempt: attempt), of: submission)
@@ -77,7 +93,7 @@ final class ChannelWorker: Sendable {
   func askStatus(_ submission: Pipeline.StoredSubmission, _ batch: OperatorBatchID, _ number: CallNumber) {
     queue.async { [self] in
       do {
-        let channel = try channel.get()
+        let channel = try usable()
         guard let call = try channel.prepareStatus(batch, identity()) else {
           throw ChannelFault("the profile has no batch status")
         }
@@ -96,7 +112,7 @@ final class ChannelWorker: Sendable {
   func retrieve(_ question: RetrieveQuestion, keptWith submission: Pipeline.StoredSubmission, _ number: CallNumber) {
     queue.async { [self] in
       do {
-        let channel = try channel.get()
+        let channel = try usable()
         let call = try channel.prepareRetrieve(question, identity())
         exchange(channel, call.envelope, .retrieve, number) { [self] outcome in
           let answer = outcome.map(channel.readRetrieve)

@@ -23,7 +23,10 @@ final class LedgerArchivist: Sendable {
       do throws(LogDiskError) {
         try LedgerArchiving.run(stateDirectory: stateDirectory)
       } catch {
-        logger.warning("a closed segment of the ledger could not be compressed, and stays as it is: \(error)")
+        logger.write(
+          Announcement(
+            .segmentNotCompressed,
+            "a closed segment of the ledger could not be compressed, and stays as it is: \(error)"))
       }
     }
   }

@@ -19,8 +19,9 @@ struct LogOpening: ~Copyable {
     var reserve = try Self.open("reserve") { () throws(LogDiskError) in
       try DiskReserve(on: directory.reserveDisk(), byteCount: reserveByteCount)
     }
+    let progress = StartProgress()
     let ledger = try Self.withRoom("ledger", &reserve) { () throws(LogDiskError) in
-      try LedgerOpening(directory.ledgerDisk(), makeEpoch: Self.epoch)
+      try LedgerOpening(directory.ledgerDisk(), makeEpoch: Self.epoch) { progress.step("accounts") }
     }
     let state = ledger.replay.state
     let configuration = try choose(state)
@@ -32,7 +33,10 @@ struct LogOpening: ~Copyable {
       pipeline = fresh
       return try ReadingsLog(
         opening: directory.readingsDisk(), sites: settings.sites.map(\.id), needed: needed, makeEpoch: Self.epoch,
-        restored: { pipeline.restore($0) })
+        restored: {
+          progress.step("readings")
+          pipeline.restore($0)
+        })
     }
     pipeline.restoreReadings(from: readings.firstRecord)
     damages = LedgerDamage.new(ledger.log.contents, known: state.damages)

@@ -5,12 +5,14 @@ import Synchronization
 /// SIGTERM and SIGINT as something to wait for; SIGHUP and SIGPIPE never end the process.
 ///
 /// A signal that comes before its source is registered would end the process or be lost, so registration is waited for
-/// before the service says that it is ready.
+/// before anything else is done. Until there is something to stop in order, SIGTERM and SIGINT end the process at once:
+/// recovery may be cut off anywhere, and may take longer than anyone wants to wait.
 final class StopSignals: Sendable {
   private let queue = DispatchQueue(label: "der.signals")
   private let registrations: AsyncStream<Void>
   private let arrivals: AsyncStream<Void>
   private let sources: Mutex<[DispatchSource]> = Mutex([])
+  private let isOrderly = Mutex(false)
 
   private static let numbers = [SIGTERM, SIGINT, SIGHUP]
 
@@ -23,10 +25,21 @@ final class StopSignals: Sendable {
     signal(SIGPIPE, SIG_IGN)  // a reader of our output that is gone must not stop metering
     for number in Self.numbers {
       watch(number, onRegistration: { registered.yield() }) {
-        if number == SIGHUP { onHangUp() } else { arrived.yield() }
+        if number == SIGHUP { return onHangUp() }
+        guard self.isOrderly.withLock(\.self) else { Self.endNow() }
+        arrived.yield()
       }
     }
   }
+
+  private static func endNow() -> Never {
+    ServiceNotifier().stopping()
+    // Not `exit`: what it would take down is in use by the other threads.
+    _exit(ExitStatus.success.rawValue)
+  }
+
+  /// From now on whoever waits for ``arrived()`` stops what runs.
+  func beOrderly() { isOrderly.withLock { $0 = true } }
 
   private func watch(
     _ number: Int32, onRegistration: @escaping @Sendable () -> Void, _ handler: @escaping @Sendable () -> Void

@@ -15,6 +15,13 @@ actor TelemetryService {
   private let clock = SystemClock()
   private var workers: [ChannelName: ChannelWorker] = [:]
   private var ticker: RepeatingTimer?
+  private var stages: [String: Stage] = [:]
+  private var stageWatch = StageWatch(stages: [])
+  private var certificates = CertificateWatch()
+  private var limiter = MessageLimiter()
+  private var clockWatch = ClockWatch()
+  private var lookedAround: UptimeInstant?
+  private var isStalled = false
   private var shownStatus = ""
   /// Who waits for the answer to what a person asked.
   private var answers: [RequestNumber: @Sendable (PersonVerdict) -> Void] = [:]
@@ -33,8 +40,13 @@ actor TelemetryService {
     self.statusPrefix = statusPrefix
   }
 
-  func start(version: String, home: String, damages: [Pipeline.Damage], workers: [ChannelWorker]) {
+  func start(
+    version: String, home: String, damages: [Pipeline.Damage], workers: [ChannelWorker], stages: [Stage] = []
+  ) {
     for worker in workers { self.workers[worker.name] = worker }
+    for stage in stages + workers.map(\.stage) { self.stages[stage.name] = stage }
+    stageWatch = StageWatch(stages: Array(self.stages.keys))
+    certificates = CertificateWatch(ends: self.workers.compactMapValues(\.certificateEnd))
     receive(.started(version: version, home: home, damages: damages))
     ticker = RepeatingTimer(every: pipeline.settings.tick, on: executor.queue) { [weak self] in
       self?.assumeIsolated { $0.tickPassed() }
@@ -48,6 +60,7 @@ actor TelemetryService {
   func stop() {
     ticker = nil
     if let last = pipeline.storeTheRest(at: clock.now()) { perform(last) }
+    for summary in limiter.rest() { logger.write(summary) }
     hasStopped = true
   }
 
@@ -79,11 +92,57 @@ actor TelemetryService {
     if synchronisation != knownSynchronisation { receive(.clockFound(synchronisation)) }
     knownSynchronisation = synchronisation
     receive(.ticked)
-    if pipeline.isAlive(at: clock.now()) { notifier.alive() }
-    let status = statusPrefix + pipeline.health.text
+    let now = clock.now()
+    guard lookedAround.map({ now.uptime - $0 >= Self.lookPeriod }) ?? true else { return }
+    lookedAround = now.uptime
+    lookAround(at: now)
+  }
+
+  /// How often the other stages are asked, and systemd is told.
+  private static let lookPeriod = Milliseconds(900)
+
+  private func lookAround(at now: Moment) {
+    for name in stageWatch.ask() {
+      stages[name]?.ask { [weak self] in self?.stageAnswered(name) }
+    }
+    tellWhetherAlive(at: now)
+    for summary in limiter.summaries(at: now.uptime) { logger.write(summary) }
+    noteClock(at: now)
+    for warning in certificates.warnings(at: now.utc) {
+      say(Announcement(.certificateEnds, warning.message, warning.priority, channel: warning.channel))
+    }
+    var health = pipeline.health
+    health.certificateDays = certificates.days(at: now.utc)
+    let status = statusPrefix + health.text
     guard status != shownStatus else { return }
     notifier.status(status)
     shownStatus = status
+  }
+
+  private nonisolated func stageAnswered(_ name: String) {
+    executor.queue.async { self.assumeIsolated { $0.stageWatch.answered(name) } }
+  }
+
+  private func tellWhetherAlive(at now: Moment) {
+    let stalled = stageWatch.stalled + (pipeline.isAlive(at: now) ? [] : ["a commit"])
+    guard !stalled.isEmpty else { return notifier.alive() }
+    guard !isStalled else { return }
+    isStalled = true
+    say(
+      Announcement(
+        .stalled,
+        "stalled: \(stalled.joined(separator: ", ")) does not come to an end; systemd is asked for a new start"))
+    notifier.stalled()
+  }
+
+  /// Says it, unless too much of the same was said already.
+  private func say(_ announcement: Announcement) {
+    guard limiter.admits(announcement, at: clock.now().uptime) else { return }
+    logger.write(announcement)
+  }
+
+  private func noteClock(at now: Moment) {
+    for word in clockWatch.look(at: now, knownSynchronisation) { say(word) }
   }
 
   private func receive(_ event: Pipeline.Event) {
@@ -102,7 +161,7 @@ actor TelemetryService {
     case .shedReadings(let retention): logs.shed(by: retention) { [weak self] _, notes in self?.post(notes) }
     case .commit(let records, let through): logs.commit(records, completion: committed(through))
     case .checkpoint(let records, let through): logs.beginSegment(records, completion: committed(through))
-    case .announce(let announcement): logger.write(announcement)
+    case .announce(let announcement): say(announcement)
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
     case .send(let call, let channel, let submission, let attempt):

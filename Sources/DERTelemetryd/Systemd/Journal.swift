@@ -91,13 +91,12 @@ extension Logger.Level {
 }
 
 extension Logger {
-  /// Writes an announcement with its native fields.
+  /// Writes an announcement with its id and its native fields; nothing else is written into the journal.
   func write(_ announcement: Announcement) {
-    var fields: Logger.Metadata = [:]
-    if let site = announcement.site { fields["DER_SITE"] = "\(site)" }
-    if let resource = announcement.resource { fields["DER_RESOURCE"] = "\(resource)" }
-    if let ending = announcement.intervalEnding { fields["DER_INTERVAL_ENDING"] = "\(ending.instant.text)" }
-    if let submission = announcement.submission { fields["DER_SUBMISSION"] = "\(submission)" }
+    var fields: Logger.Metadata = [
+      "MESSAGE_ID": "\(announcement.kind.id)", "DER_MESSAGE": "\(announcement.kind.rawValue)",
+    ]
+    for (field, value) in announcement.fields { fields[field.rawValue] = "\(value)" }
     log(level: announcement.priority.level, "\(announcement.message)", metadata: fields)
   }
 }

@@ -7,7 +7,11 @@ struct ServiceNotifier: Sendable {
   func ready() { send("READY=1") }
   func stopping() { send("STOPPING=1") }
   func alive() { send("WATCHDOG=1") }
+  /// Asks to be ended and started afresh at once, rather than after the period of the watchdog has passed too.
+  func stalled() { send("WATCHDOG=trigger") }
   func status(_ text: String) { send("STATUS=\(text)") }
+  /// The start has come further, and may take this much longer from now on.
+  func starting(within patience: Milliseconds) { send("EXTEND_TIMEOUT_USEC=\(patience.count * 1_000)") }
 
   /// The period in which systemd wants to hear that the service is alive; nil when it does not.
   var watchdogPeriod: Milliseconds? {

@@ -96,7 +96,7 @@ extension Pipeline {
     write(.configuration(accepted))
     guard accepted.files == nil else { return }
     announce(
-      .warning,
+      .configurationNotKept,
       "the configuration has \(accepted.byteCount) bytes, more than the \(AcceptedConfiguration.byteLimit) that the ledger "
         + "keeps: the next start on a configuration that is not valid will fail; make the site files smaller")
   }

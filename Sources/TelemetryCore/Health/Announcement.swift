@@ -11,22 +11,47 @@ package struct Announcement: Hashable, Sendable {
     case info = 6
   }
 
+  /// What it is about, as a native field of the journal.
+  package enum Field: String, Sendable, Hashable, CaseIterable {
+    case site = "DER_SITE"
+    case resource = "DER_RESOURCE"
+    case intervalEnding = "DER_INTERVAL_ENDING"
+    case submission = "DER_SUBMISSION"
+    case channel = "DER_CHANNEL"
+  }
+
+  package var kind: Kind
   package var priority: Priority
   package var message: String
   package var site: SiteID?
   package var resource: ResourceID?
   package var intervalEnding: IntervalEnding?
   package var submission: SubmissionID?
+  package var channel: ChannelName?
 
+  /// Without a priority it has the first one that its kind may have.
   package init(
-    _ priority: Priority, _ message: String, site: SiteID? = nil, resource: ResourceID? = nil,
-    intervalEnding: IntervalEnding? = nil, submission: SubmissionID? = nil
+    _ kind: Kind, _ message: String, _ priority: Priority? = nil, site: SiteID? = nil, resource: ResourceID? = nil,
+    intervalEnding: IntervalEnding? = nil, submission: SubmissionID? = nil, channel: ChannelName? = nil
   ) {
-    self.priority = priority
+    self.kind = kind
+    self.priority = priority ?? kind.priorities.first ?? .notice
     self.message = message
     self.site = site
     self.resource = resource
     self.intervalEnding = intervalEnding
     self.submission = submission
+    self.channel = channel
+  }
+
+  /// The fields that it has, with their values.
+  package var fields: [Field: String] {
+    var fields: [Field: String] = [:]
+    fields[.site] = site?.name
+    fields[.resource] = resource?.name
+    fields[.intervalEnding] = intervalEnding?.instant.text
+    fields[.submission] = submission.map { "\($0)" }
+    fields[.channel] = channel?.name
+    return fields
   }
 }

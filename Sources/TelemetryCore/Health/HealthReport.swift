@@ -5,11 +5,22 @@ package struct HealthReport: Hashable, Sendable {
   /// Intervals that are judged and neither accepted, rejected nor waived.
   package var backlog: Int
   package var lastAccepted: IntervalEnding?
+  /// Whole days until the first certificate ends, negative after it; nil where none could be read.
+  package var certificateDays: Int?
+
+  package init(sitesAnswering: Int, siteCount: Int, backlog: Int, lastAccepted: IntervalEnding?) {
+    self.sitesAnswering = sitesAnswering
+    self.siteCount = siteCount
+    self.backlog = backlog
+    self.lastAccepted = lastAccepted
+  }
 
   /// One line for systemd.
   package var text: String {
     let last = lastAccepted.map { "last interval accepted \($0.instant.clockText)" } ?? "no interval accepted yet"
-    return "sites \(sitesAnswering)/\(siteCount), \(last), backlog \(backlog)"
+    let certificate = certificateDays.map { $0 < 0 ? ", certificate EXPIRED" : ", certificate \($0) days" } ?? ""
+    let sites = siteCount == 0 ? "no sites yet" : "sites \(sitesAnswering)/\(siteCount)"
+    return "\(sites), \(last), backlog \(backlog)\(certificate)"
   }
 }
 

@@ -131,6 +131,7 @@ extension Pipeline {
       ? "\(first.instant.clockText) revised"
       : "\(endings.count) intervals revised, \(first.instant.clockText) to \(last.instant.clockText)"
     announce(
-      .notice, "\(key.resource) \(key.measurement) \(which): \(why)", resource: key.resource, intervalEnding: last)
+      .intervalRevised, "\(key.resource) \(key.measurement) \(which): \(why)", resource: key.resource,
+      intervalEnding: last)
   }
 }

@@ -173,7 +173,9 @@ extension Pipeline {
       shares: finding.shares, estimates: finding.estimates)
     write(isAdjustment ? .adjusted(seal) : .sealed(seal))
     if before.revision == 0 { announceEstimates(finding, terms, ending) }
-    if isHeld(terms.key.resource), !isAdjustment { announceInterval(index, ending, "sealed, channel on hold") }
+    if isHeld(terms.key.resource), !isAdjustment {
+      announceInterval(.intervalSealed, index, ending, "sealed, channel on hold")
+    }
   }
 
   private func isHeld(_ resource: ResourceID) -> Bool {
@@ -186,7 +188,7 @@ extension Pipeline {
 
   /// The one line for each resource and interval.
   mutating func announceInterval(
-    _ index: SeriesIndex, _ ending: IntervalEnding, _ outcome: String, _ priority: Announcement.Priority = .info
+    _ kind: Announcement.Kind, _ index: SeriesIndex, _ ending: IntervalEnding, _ outcome: String
   ) {
     guard let account = ledger.series[index], let (_, epoch) = ledger.epoch(forIntervalEnding: ending),
       let unit = epoch.resource(account.key.resource)?.unit
@@ -195,7 +197,7 @@ extension Pipeline {
     let siteCount = epoch.sites.count { $0.resource == account.key.resource }
     let key = account.key
     announce(
-      priority,
+      kind,
       "\(key.resource) \(ending.instant.clockText) \(key.measurement) \(unit.text(obligation.value)) \(unit.symbol) "
         + "\(obligation.siteCount)/\(siteCount) sites \(obligation.quality == .estimated ? "estimated " : "")\(outcome)",
       resource: key.resource, intervalEnding: ending, submission: obligation.submission)
@@ -206,7 +208,7 @@ extension Pipeline {
       gap.sites.isEmpty
       ? "no site has been read on both sides of its start" : "no register of \(terms.names(of: gap.sites))"
     announce(
-      .warning,
+      .intervalMissing,
       "\(terms.key.resource) \(ending.instant.clockText) \(terms.key.measurement) missing: \(why); it is sealed when "
         + "the registers return", resource: terms.key.resource, intervalEnding: ending)
   }
@@ -214,7 +216,7 @@ extension Pipeline {
   private mutating func announceEstimates(_ finding: Finding, _ terms: Terms, _ ending: IntervalEnding) {
     guard let method = finding.estimates.first?.method else { return }
     announce(
-      .notice,
+      .intervalEstimated,
       "\(terms.key.resource) \(ending.instant.clockText) \(terms.key.measurement) estimated (\(method.name)) for "
         + "\(terms.names(of: finding.estimates.map(\.site))): it is revised when the registers return",
       resource: terms.key.resource, intervalEnding: ending)

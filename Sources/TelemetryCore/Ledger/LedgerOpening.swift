@@ -6,17 +6,21 @@ package struct LedgerOpening<Disk: LogDisk & ~Copyable>: ~Copyable {
   package var log: SegmentLog<Disk>
   package let replay: LedgerReplay
 
-  /// Recovers the log from the newest checkpoint on.
+  /// Recovers the log from the newest checkpoint on; `progress` is told before each record.
   ///
   /// - Throws: when the disk fails.
   package init(
-    _ disk: consuming Disk, segmentByteCount: Int = segmentByteCount, makeEpoch: @escaping @Sendable () -> UInt64
+    _ disk: consuming Disk, segmentByteCount: Int = segmentByteCount, makeEpoch: @escaping @Sendable () -> UInt64,
+    progress: () -> Void = {}
   ) throws(LogDiskError) {
     let start = try LedgerStart(of: disk)
     var replay = start.replay
     log = try SegmentLog(
       opening: disk, segmentByteCount: segmentByteCount, makeEpoch: makeEpoch, from: start.segment,
-      recovered: { replay.take($0, $1) })
+      recovered: {
+        progress()
+        replay.take($0, $1)
+      })
     self.replay = replay
   }
 

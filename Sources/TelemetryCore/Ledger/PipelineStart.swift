@@ -5,7 +5,7 @@ extension Pipeline {
     for damage in damages {
       write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
       announce(
-        .critical, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
+        .ledgerDamaged, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
     }
     write(.started(at: now.utc, version: version, home: home))
     announceWhatIsHeld()
@@ -14,7 +14,9 @@ extension Pipeline {
     oweNoMoreThan(start)
     for id in ledger.openSubmissions where ledger.submissions[id]?.state == .sending {
       write(.unknown(id, reason: "the daemon stopped while it was on its way"))
-      announce(.warning, "submission \(id): it is not known whether it arrived; asking the operator", submission: id)
+      announce(
+        .outcomeUnknown, "submission \(id): it is not known whether it arrived; asking the operator", submission: id,
+        channel: ledger.submissions[id]?.intent.channel)
     }
     for index in channels.indices { restoreQuestions(channels[index].name, at: now) }
     announceWhatHasNoChannel()
@@ -27,13 +29,15 @@ extension Pipeline {
   private mutating func announceWhatIsHeld() {
     if ledger.isCopy {
       announce(
-        .error,
+        .copyFound,
         "this state directory looks like a copy of the one that was used before, so nothing is submitted: make sure "
           + "that no other daemon goes on with the original, compare with what the operator holds, then run "
           + "`dertelemetryd adopt`")
     }
     for (channel, held) in ledger.heldChannels.sorted(by: { $0.key.name < $1.key.name }) {
-      announce(.notice, "channel \(channel) is held by \(held.user) since \(held.at.text): \(held.reason)")
+      announce(
+        .channelHeld, "channel \(channel) is held by \(held.user) since \(held.at.text): \(held.reason)",
+        channel: channel)
     }
   }
 
@@ -43,9 +47,9 @@ extension Pipeline {
       guard let channel = ledger.submissions[id]?.intent.channel, !channels.contains(where: { $0.name == channel })
       else { continue }
       announce(
-        .error,
+        .submissionWithoutChannel,
         "submission \(id) is not settled and the configuration has no channel \(channel) any more: bring it back",
-        submission: id)
+        submission: id, channel: channel)
     }
   }
 
@@ -84,9 +88,10 @@ extension Pipeline {
       guard let last else { continue }
       let isLong = last + settings.intervalLength.milliseconds < start
       announce(
-        isLong ? .warning : .notice,
+        .siteTakenOut,
         "\(site.id): taken out of the configuration: contributes until \(last.text); intervals that end later are sealed "
-          + "without it, unless they are missing already", site: site.id, resource: site.resource)
+          + "without it, unless they are missing already", isLong ? .warning : .notice, site: site.id,
+        resource: site.resource)
     }
   }
 
@@ -101,7 +106,7 @@ extension Pipeline {
         let next = (ledger.seriesInOrder.last?.position ?? -1) + 1
         write(.owedFrom(known ?? SeriesIndex(next), key, first, length))
         announce(
-          .notice, "\(key.resource) \(key.measurement): owed from \(start.text) on", resource: key.resource,
+          .owedFrom, "\(key.resource) \(key.measurement): owed from \(start.text) on", resource: key.resource,
           intervalEnding: first)
       }
     }
@@ -120,7 +125,7 @@ extension Pipeline {
       let last = IntervalEnding(seconds: end.seconds, length: settings.intervalLength)
       write(.owedUntil(index, last))
       announce(
-        .notice, "\(account.key.resource) \(account.key.measurement): owed until \(last.instant.text) and no longer",
+        .owedUntil, "\(account.key.resource) \(account.key.measurement): owed until \(last.instant.text) and no longer",
         resource: account.key.resource, intervalEnding: last)
     }
   }

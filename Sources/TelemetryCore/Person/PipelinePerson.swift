@@ -16,14 +16,14 @@ extension Pipeline {
   private mutating func announce(_ request: PersonRequest, _ verdict: PersonVerdict) {
     let who = "by \(request.user): \(request.reason)"
     switch request.subject {
-    case .hold(let channel): announce(.notice, "channel \(channel) held \(who)")
-    case .release(let channel): announce(.notice, "channel \(channel) released \(who)")
-    case .adopt: announce(.notice, "state directory adopted \(who)")
+    case .hold(let channel): announce(.personDecided, "channel \(channel) held \(who)", channel: channel)
+    case .release(let channel): announce(.personDecided, "channel \(channel) released \(who)", channel: channel)
+    case .adopt: announce(.personDecided, "state directory adopted \(who)")
     case .intervals(let kind, let selection):
       let decided = verdict.lines.filter { $0.refusal == nil }
       guard let first = decided.first, let last = decided.last else { return }
       announce(
-        .notice,
+        .personDecided,
         "\(selection.resource): \(decided.count) intervals, \(first.intervalEnding.instant.text) to "
           + "\(last.intervalEnding.instant.text), \(kind.name) \(who)", resource: selection.resource,
         intervalEnding: last.intervalEnding)

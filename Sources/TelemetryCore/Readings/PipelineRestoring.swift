@@ -54,7 +54,7 @@ extension Pipeline {
       .readingsShed(
         ReadingsShed(reason: .found, lastRecord: gone, from: began, through: began, readingCount: 0, byteCount: 0)))
     announce(
-      .warning,
+      .readingsGone,
       "readings: the records up to \(gone.number) of the readings log are gone, and no record said so until now")
   }
 }

@@ -31,20 +31,20 @@ extension Pipeline {
       announce(shed)
     case .overCap(let byteCount):
       announce(
-        .error,
+        .readingsOverCap,
         "the readings log is \(byteCount / 1_000_000) MB, its cap is \(settings.storage.readings.cap.byteCountText), and "
           + "nothing of it may be removed: all of it belongs to intervals that are still open; raise "
           + "`storage.readings.cap`, or get the missing sites to answer")
     case .reserveReleased(let byteCount):
       announce(
-        .critical,
+        .diskFull,
         "the disk is full: the reserve of \(byteCount.byteCountText) is in use, and when it is used up the daemon stops: "
           + "make room now")
     case .reserveIsBack(let byteCount):
-      announce(.notice, "the disk has room again, and the reserve of \(byteCount.byteCountText) is back")
+      announce(.diskHasRoom, "the disk has room again, and the reserve of \(byteCount.byteCountText) is back")
     case .noRoomForReserve(let byteCount):
       announce(
-        .warning,
+        .noRoomForReserve,
         "the disk has too little room to keep a reserve of \(byteCount.byteCountText) on it: a full disk will stop the "
           + "daemon")
     }
@@ -55,10 +55,12 @@ extension Pipeline {
       "\(shed.readingCount) readings (\(shed.byteCount / 1_000) kB) from \(shed.from.text) through \(shed.through.text) "
       + "are removed"
     switch shed.reason {
-    case .age: announce(.notice, "\(what): older than \(settings.storage.readings.keep.configurationText)")
-    case .cap: announce(.warning, "\(what): the log was over its cap, \(settings.storage.readings.cap.byteCountText)")
-    case .fullDisk: announce(.critical, "the disk is full: \(what) to go on; make room now")
-    case .found: announce(.warning, what)
+    case .age: announce(.readingsShed, "\(what): older than \(settings.storage.readings.keep.configurationText)")
+    case .cap:
+      announce(
+        .readingsShed, "\(what): the log was over its cap, \(settings.storage.readings.cap.byteCountText)", .warning)
+    case .fullDisk: announce(.readingsShed, "the disk is full: \(what) to go on; make room now", .critical)
+    case .found: announce(.readingsShed, what, .warning)
     }
   }
 }

@@ -32,7 +32,7 @@ extension Pipeline {
       return false
     case .success(let acceptance):
       if sites.clear(key) {
-        announce(.notice, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
+        announce(.registerPlausible, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
       }
       return take(acceptance, of: key)
     }
@@ -70,7 +70,7 @@ extension Pipeline {
     write(.commissioned(epoch: number, flow: key.flow, site: site, reading))
     guard let first = ledger.histories[key]?.firstBoundary else { return }
     announce(
-      .notice, "\(key.site): contributes \(key.flow.name) from \(first.instant.text) on", site: key.site)
+      .siteContributes, "\(key.site): contributes \(key.flow.name) from \(first.instant.text) on", site: key.site)
   }
 
   /// A boundary that no judgement will write down becomes a fact of the ledger as soon as it is known.
@@ -94,19 +94,19 @@ extension Pipeline {
     guard index.position < settings.sites.count else { return }
     let site = settings.sites[index.position].id
     guard sites.noteQuiet(index) else { return }
-    announce(.warning, "\(site): no reading: \(reason)", site: site)
+    announce(.siteQuiet, "\(site): no reading: \(reason)", site: site)
   }
 
   mutating func siteCameBack(_ index: SiteIndex) {
     guard index.position < settings.sites.count, sites.noteBack(index) else { return }
     let site = settings.sites[index.position].id
-    announce(.notice, "\(site): read again", site: site)
+    announce(.siteBack, "\(site): read again", site: site)
   }
 
-  mutating func siteIdentified(_ index: SiteIndex, _ identity: String) {
+  mutating func siteIdentified(_ index: SiteIndex, _ identity: String, _ isReplacement: Bool) {
     guard index.position < settings.sites.count else { return }
     let site = settings.sites[index.position].id
-    announce(.notice, "\(site): \(identity)", site: site)
+    announce(isReplacement ? .meterReplaced : .siteIdentified, "\(site): \(identity)", site: site)
   }
 
   private mutating func announce(_ refusal: RegisterHistory.Refusal, of key: SiteFlow) {
@@ -120,7 +120,7 @@ extension Pipeline {
     }
     guard sites.suspect(key) else { return }
     announce(
-      .warning,
+      .registerRefused,
       "\(key.site): the \(key.flow.name) register \(what); it is not used until it is plausible again: check the "
         + "meter, the register map and the nameplate", site: key.site)
   }

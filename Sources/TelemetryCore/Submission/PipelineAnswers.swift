@@ -80,9 +80,9 @@ extension Pipeline {
     write(.verdict(id, .faulty(faults), answerDigest: digest))
     let why = (general + faults.prefix(3).map(\.message)).prefix(3).joined(separator: "; ")
     announce(
-      .error,
+      .validationFailed,
       "submission \(id): the operator's validation found \(faults.count) rows at fault (\(why)); asking about the rest",
-      submission: id)
+      submission: id, channel: channels[index].name)
     announce(faults.map(\.reference), as: .rejected)
     if ledger.submissions[id]?.state == .unknown { inquire(id, index, at: now) }
   }
@@ -196,7 +196,7 @@ extension Pipeline {
     let known = Set(held)
     let absent = rows.filter { !known.contains($0) }
     resolve(inquiry.submission, held: held, absent: [], splits: false)
-    announce(held, as: .accepted)
+    announceHeld(held, inquiry.submission, desk.name)
     guard !absent.isEmpty else {
       channels[index].inquiries.remove(at: due)
       return
@@ -206,11 +206,19 @@ extension Pipeline {
     inquiry.absentSince = since
     if inquiry.absentRounds >= Inquiry.leastRounds, now.uptime - since >= desk.settings.settle {
       channels[index].inquiries.remove(at: due)
-      return conclude(inquiry.submission, absent)
+      return conclude(inquiry.submission, absent, desk.name)
     }
     let share = Milliseconds(desk.settings.settle.count / Int64(Inquiry.leastRounds) + 1)
     inquiry.dueAt = now.uptime + max(share, desk.settings.spacing)
     channels[index].inquiries[due] = inquiry
+  }
+
+  private mutating func announceHeld(_ held: [RevisionReference], _ id: SubmissionID?, _ channel: ChannelName) {
+    announce(held, as: .accepted)
+    guard !held.isEmpty else { return }
+    announce(
+      .outcomeResolved, "\(held.count) intervals had arrived: the operator holds them", submission: id, channel: channel
+    )
   }
 
   /// Rows of no submission may be those of a long outage: each record names no more of them than a submission has.
@@ -226,7 +234,7 @@ extension Pipeline {
   }
 
   /// Absence has held: the rows were not taken in.
-  private mutating func conclude(_ id: SubmissionID?, _ absent: [RevisionReference]) {
+  private mutating func conclude(_ id: SubmissionID?, _ absent: [RevisionReference], _ channel: ChannelName) {
     let isFaulty = id.flatMap { ledger.submissions[$0]?.isFaultyAsAWhole } ?? false
     if let id, isFaulty, Set(absent.map(\.series)).count == 1 {
       write(
@@ -236,7 +244,8 @@ extension Pipeline {
     }
     resolve(id, held: [], absent: absent, splits: isFaulty)
     announce(
-      .notice, "\(absent.count) intervals had not arrived: they are sent again", submission: id)
+      .outcomeResolved, "\(absent.count) intervals had not arrived: they are sent again", submission: id,
+      channel: channel)
   }
 }
 

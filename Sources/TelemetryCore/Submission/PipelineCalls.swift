@@ -183,7 +183,9 @@ extension Pipeline {
   mutating func preparationFailed(_ number: CallNumber, _ reason: String, at now: Moment) {
     guard let (index, call) = desk(number), case .preparing(let intent, _) = call else { return }
     if channels[index].callFailed(at: now.uptime, jitter: jitter) {
-      announce(.error, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: intent.id)
+      announce(
+        .channelUnusable, "channel \(channels[index].name): nothing can be submitted: \(reason)", submission: intent.id,
+        channel: channels[index].name)
     }
   }
 
@@ -209,7 +211,9 @@ extension Pipeline {
     case .answered(.rejected(let reason)):
       write(.rejected(id, reason: reason, answerDigest: digest))
       channelSucceeded(index, at: now)
-      announce(.error, "submission \(id) rejected: \(reason); a person must look", submission: id)
+      announce(
+        .submissionRejected, "submission \(id) rejected: \(reason); a person must look", submission: id,
+        channel: channels[index].name)
     case .answered(.taken(let batch)): taken(id, batch, index, digest, at: now)
     }
   }
@@ -235,8 +239,8 @@ extension Pipeline {
   private mutating func becomeUnknown(_ id: SubmissionID, _ index: Int, _ reason: String, at now: Moment) {
     write(.unknown(id, reason: reason))
     announce(
-      .warning, "submission \(id): it is not known whether it arrived (\(reason)); asking the operator",
-      submission: id)
+      .outcomeUnknown, "submission \(id): it is not known whether it arrived (\(reason)); asking the operator",
+      submission: id, channel: channels[index].name)
     channelFailed(index, reason, .warning, at: now)
     inquire(id, index, at: now)
   }
@@ -249,25 +253,29 @@ extension Pipeline {
     let limit = ChannelDesk.longestQuiet
     let granted = wait > limit ? "; \(limit.configurationText) is waited" : ""
     announce(
-      .warning,
-      "channel \(channels[index].name): the operator asks for no call in \(wait.count / 60_000) minutes\(granted)")
+      .channelToldToWait,
+      "channel \(channels[index].name): the operator asks for no call in \(wait.count / 60_000) minutes\(granted)",
+      channel: channels[index].name)
   }
 
   mutating func channelFailed(
     _ index: Int, _ reason: String, _ priority: Announcement.Priority, at now: Moment
   ) {
     guard channels[index].callFailed(at: now.uptime, jitter: jitter) else { return }
-    announce(priority, "channel \(channels[index].name): \(reason); what is queued stays queued and is tried again")
+    announce(
+      .channelAway, "channel \(channels[index].name): \(reason); what is queued stays queued and is tried again",
+      priority, channel: channels[index].name)
   }
 
   mutating func channelSucceeded(_ index: Int, at now: Moment) {
     guard channels[index].callSucceeded(at: now.uptime) else { return }
-    announce(.notice, "channel \(channels[index].name): answers again")
+    announce(.channelBack, "channel \(channels[index].name): answers again", channel: channels[index].name)
   }
 
   mutating func announce(_ rows: [RevisionReference], as state: ObligationState) {
     for row in rows {
-      announceInterval(row.series, row.intervalEnding, state.name, state == .rejected ? .error : .info)
+      announceInterval(
+        state == .rejected ? .intervalRejected : .intervalAccepted, row.series, row.intervalEnding, state.name)
     }
   }
 }

@@ -31,4 +31,16 @@ import TelemetryCore
     #expect(house.station.sent.count > 1)
     #expect(house.audit.series[0].count(.missing) > 1)
   }
+
+  @Test func theStatusSaysSitesLastIntervalBacklogAndDaysOfTheCertificate() {
+    let ending = IntervalEnding(seconds: House.noon.seconds, length: .fiveMinutes)
+    var report = HealthReport(sitesAnswering: 98, siteCount: 100, backlog: 3, lastAccepted: ending)
+    #expect(report.text == "sites 98/100, last interval accepted 12:00Z, backlog 3")
+    report.certificateDays = 58
+    #expect(report.text == "sites 98/100, last interval accepted 12:00Z, backlog 3, certificate 58 days")
+    report.certificateDays = -1
+    #expect(report.text.hasSuffix("certificate EXPIRED"))
+    report = HealthReport(sitesAnswering: 0, siteCount: 0, backlog: 0, lastAccepted: nil)
+    #expect(report.text == "no sites yet, no interval accepted yet, backlog 0")
+  }
 }

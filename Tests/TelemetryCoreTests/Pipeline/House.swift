@@ -1,5 +1,6 @@
 import TelemetrySimulation
 @testable import TelemetryCore
+import Testing
 
 /// The pipeline with a clock that does as it is told, meters that count exactly, a log in memory and a scripted operator.
 struct House {
@@ -118,7 +119,9 @@ struct House {
         stored += frame.named(by: settings.sites.map(\.id))
         send(.readingsStored(through: number))
       case .shedReadings(let retention): retentions.append(retention)
-      case .announce(let announcement): announcements.append(announcement)
+      case .announce(let announcement):
+        #expect(announcement.keepsToItsKind, "\(announcement)")
+        announcements.append(announcement)
       case .answer(_, let verdict): verdicts.append(verdict)
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
@@ -183,5 +186,12 @@ extension Settings {
           key: .file("/k"), trust: .file("/t"), userName: nil, spacing: .seconds(1), settle: .seconds(settle),
           timeout: .seconds(60))
       ])
+  }
+}
+
+extension Announcement {
+  /// What `docs/journal.md` says of its kind holds for it.
+  var keepsToItsKind: Bool {
+    kind.priorities.contains(priority) && Set(fields.keys).isSubset(of: Set(kind.fields))
   }
 }
