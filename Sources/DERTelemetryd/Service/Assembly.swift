@@ -174,6 +174,8 @@ extension SiteEvent {
     case .identified(let site, let device): .siteIdentified(site, identity: "\(device)")
     case .replaced(let site, let old, let new):
       .siteIdentified(site, identity: "another device: \(new) stands where \(old) stood")
+    case .contested(let site, let endpoint): .siteContested(site, connection: "\(endpoint)")
+    case .uncontested(let site, let endpoint): .siteUncontested(site, connection: "\(endpoint)")
     }
   }
 }
