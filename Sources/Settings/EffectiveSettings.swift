@@ -65,7 +65,8 @@ package struct EffectiveSettings: Sendable {
       ]),
       "modbus": .mapping([
         "host": .text(site.modbus.host), "port": .number(Int64(site.modbus.port)),
-        "unit": .number(Int64(site.modbus.unit)),
+        "unit": .number(Int64(site.modbus.unit)), "pipeline": .number(Int64(site.modbus.limits.pipeline)),
+        "timeout": .duration(site.modbus.limits.replyTimeout),
       ]),
       "map": .text("sunspec"), "scan": .duration(site.scan ?? defaultScan),
     ])

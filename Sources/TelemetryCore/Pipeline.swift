@@ -21,6 +21,9 @@ package struct Pipeline: Sendable {
     ///
     /// A replacement is another device than the one that was read before.
     case siteIdentified(SiteIndex, identity: String, isReplacement: Bool = false)
+    /// Someone else takes away the connection on which a site is read; comes once, until it is over.
+    case siteContested(SiteIndex, connection: String)
+    case siteUncontested(SiteIndex, connection: String)
     /// The log has synced everything up to here.
     case committed(through: LogSequence)
     /// An answer asks for a wait before the next call; comes before the end of that call.
@@ -156,6 +159,8 @@ package struct Pipeline: Sendable {
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
     case .siteIdentified(let site, let identity, let isReplacement): siteIdentified(site, identity, isReplacement)
+    case .siteContested(let site, let connection): siteContested(site, connection)
+    case .siteUncontested(let site, let connection): siteUncontested(site, connection)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
     case .toldToWait(let call, let wait): toldToWait(call, wait, at: now)
     case .prepared(let call, let payload, let envelope):
@@ -179,7 +184,9 @@ package struct Pipeline: Sendable {
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
     switch event {
-    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .readingsStored, .clockFound: true
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .siteContested, .siteUncontested, .readingsStored,
+      .clockFound:
+      true
     default: false
     }
   }

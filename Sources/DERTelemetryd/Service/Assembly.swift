@@ -192,6 +192,8 @@ extension SiteEvent {
     case .replaced(let site, let old, let new):
       .siteIdentified(
         site, identity: "another device: \(new) stands where \(old) stood", isReplacement: true)
+    case .contested(let site, let endpoint): .siteContested(site, connection: "\(endpoint)")
+    case .uncontested(let site, let endpoint): .siteUncontested(site, connection: "\(endpoint)")
     }
   }
 }

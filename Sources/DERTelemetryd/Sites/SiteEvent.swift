@@ -12,4 +12,9 @@ enum SiteEvent: Sendable, Equatable {
   case identified(SiteIndex, SunSpecDevice)
   /// Another device answers at the site's address: its registers are not those of the old one.
   case replaced(SiteIndex, old: DeviceIdentity, new: DeviceIdentity)
+  /// Someone else takes the connection away, on which this site and perhaps others are read.
+  ///
+  /// Comes once, until ``uncontested(_:_:)``.
+  case contested(SiteIndex, ModbusEndpoint)
+  case uncontested(SiteIndex, ModbusEndpoint)
 }

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import TelemetryCore
 
-/// One TCP connection to a site, or the attempt to make one.
+/// One TCP connection to one or several sites, or the attempt to make one.
 ///
 /// It says what happened to it and decides nothing. After ``close()`` it may still say that it closed: whoever listens
 /// knows which link is the present one.
@@ -17,21 +17,27 @@ final class SiteLink: Sendable {
 
   private let connection: EventLoopFuture<any Channel>
 
+  /// How long sent bytes may stay without an acknowledgement, in milliseconds: a peer that is gone without a word is
+  /// noticed although several units take turns in not answering (tcp(7)).
+  private static let userTimeout = ChannelOptions.Types.SocketOption(
+    level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT))
+
   /// Starts to connect.
   ///
   /// The event handler is called on the link's event loop.
   init(
-    to address: ModbusAddress, on group: any EventLoopGroup, onEvent: @escaping @Sendable (Event) -> Void
+    to endpoint: ModbusEndpoint, on group: any EventLoopGroup, onEvent: @escaping @Sendable (Event) -> Void
   ) {
     connection = ClientBootstrap(group: group)
-      .connectTimeout(.milliseconds(SiteSession.connectTimeout.count))
+      .connectTimeout(.milliseconds(ConnectionSession.connectTimeout.count))
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(Self.userTimeout, value: Int(ConnectionSession.connectTimeout.count))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(SiteLinkHandler(onEvent: onEvent))
         }
       }
-      .connect(host: address.host, port: address.port)
+      .connect(host: endpoint.host, port: endpoint.port)
     connection.whenFailure { error in onEvent(.unreachable(reason: Self.reason(error))) }
   }
 

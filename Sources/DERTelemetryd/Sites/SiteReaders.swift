@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import TelemetryCore
 
-/// Reads all sites, each over a connection of its own, so that one bad site stays one bad site (P7).
+/// Reads all sites, those behind one host and port over one connection (P7).
 ///
 /// Everything is decided on the given queue by the sessions of the core; sockets live on event loops, and each read of a
 /// socket is one hop to the queue. One timer drives scans, timeouts and attempts to connect.
@@ -13,9 +13,9 @@ actor SiteReaders {
   /// The instant of a reading is measured, so this only spreads the work.
   private static let tick = Milliseconds(50)
 
-  private struct Reader {
-    let address: ModbusAddress
-    var session: SiteSession
+  private struct Connection {
+    let endpoint: ModbusEndpoint
+    var session: ConnectionSession
     var link: SiteLink?
     /// Counts the links, so that late news of an old one is known as such.
     var linkNumber = 0
@@ -28,10 +28,14 @@ actor SiteReaders {
   private let clock = SystemClock()
   private let onEvent: @Sendable (SiteEvent) -> Void
   private let periods: [Milliseconds]
-  private var readers: [Reader]
+  private let plan: ConnectionPlan
+  private var connections: [Connection]
+  /// What each session waits for, apart from the sessions so that a tick looks at little memory.
+  private var deadlines: [UptimeInstant?]
   private var schedule: ScanSchedule?
   private var timer: RepeatingTimer?
-  private var actions: [SiteSession.Action] = []
+  private var output = ConnectionOutput()
+  private var due: [SiteIndex] = []
 
   /// The index of a site is its place in the list.
   ///
@@ -45,17 +49,19 @@ actor SiteReaders {
     self.group = group
     self.onEvent = onEvent
     periods = sites.map { $0.scan ?? defaultScan }
-    readers = zip(sites, periods).enumerated().map { index, pair in
-      Reader(
-        address: pair.0.modbus,
-        session: SiteSession(site: SiteIndex(index), unit: pair.0.modbus.unit, scan: pair.1))
+    plan = ConnectionPlan(sites, defaultScan: defaultScan)
+    connections = plan.connections.map { planned in
+      Connection(
+        endpoint: planned.endpoint, session: ConnectionSession(planned.members, limits: planned.limits))
     }
+    deadlines = Array(repeating: nil, count: plan.connections.count)
   }
 
   /// Begins to scan; the first sites at the next tick.
   func start() {
     guard timer == nil else { return }
-    schedule = ScanSchedule(periods: periods, start: clock.now().uptime)
+    schedule = ScanSchedule(
+      periods: periods, connections: plan.places.map(\.connection), start: clock.now().uptime)
     timer = RepeatingTimer(every: Self.tick, on: executor.queue) { [weak self] in
       self?.assumeIsolated { $0.ticked() }
     }
@@ -65,72 +71,78 @@ actor SiteReaders {
   func stop() async {
     timer = nil
     // An attempt to connect is not waited for: it may take its whole timeout.
-    let links = readers.filter(\.session.isConnected).compactMap(\.link)
-    for index in readers.indices { disconnect(index) }
+    let links = connections.filter(\.session.isConnected).compactMap(\.link)
+    for index in connections.indices { disconnect(index) }
     for link in links { await link.closed() }
   }
 
-  /// What passed over the connection to each site.
-  func statistics() -> [LinkStatistics] { readers.map(\.session.statistics) }
+  /// What passed over each connection.
+  func statistics() -> [LinkStatistics] { connections.map(\.session.statistics) }
 
   private func ticked() {
-    guard var schedule, timer != nil else { return }
+    guard timer != nil else { return }
     let uptime = clock.now().uptime
-    for index in readers.indices {
-      guard let deadline = readers[index].session.deadline, deadline <= uptime else { continue }
+    for index in deadlines.indices {
+      guard let deadline = deadlines[index], deadline <= uptime else { continue }
       handle(.deadlinePassed, of: index)
     }
-    for site in schedule.due(at: uptime) { handle(.scanDue, of: site.position) }
-    self.schedule = schedule
+    due.removeAll(keepingCapacity: true)
+    schedule?.takeDue(at: uptime, into: &due)
+    for site in due {
+      let place = plan.places[site.position]
+      handle(.scanDue(place.member), of: place.connection)
+    }
   }
 
-  private func handle(_ event: SiteSession.Event, of index: Int, at moment: Moment? = nil) {
-    actions.removeAll(keepingCapacity: true)
+  private func handle(_ event: ConnectionSession.Event, of index: Int, at moment: Moment? = nil) {
+    output.clear()
     let moment = moment ?? clock.now()
-    readers[index].session.handle(event, at: moment, jitter: .random(in: 0...255), into: &actions)
-    for action in actions { perform(action, for: index) }
+    connections[index].session.handle(event, at: moment, jitter: .random(in: 0...255), into: &output)
+    deadlines[index] = connections[index].session.deadline
+    if !output.bytes.isEmpty { connections[index].link?.send(output.bytes) }
+    for action in output.actions { perform(action, for: index) }
   }
 
-  private func perform(_ action: SiteSession.Action, for index: Int) {
-    let site = SiteIndex(index)
+  private func perform(_ action: ConnectionSession.Action, for index: Int) {
     switch action {
     case .connect: connect(index)
-    case .send(let bytes): readers[index].link?.send(bytes)
     case .close: disconnect(index)
     case .reading(let reading): onEvent(.reading(reading))
-    case .lost: break  // counted by the session; the pipeline hears of it when the site goes quiet
-    case .quiet(let failure): onEvent(.quiet(site, failure))
-    case .back: onEvent(.back(site))
-    case .identified(let device): onEvent(.identified(site, device))
-    case .replaced(let old, let new): onEvent(.replaced(site, old: old, new: new))
+    case .lost: break  // the pipeline hears of it when the site goes quiet
+    case .quiet(let site, let failure): onEvent(.quiet(site, failure))
+    case .back(let site): onEvent(.back(site))
+    case .identified(let site, let device): onEvent(.identified(site, device))
+    case .replaced(let site, let old, let new): onEvent(.replaced(site, old: old, new: new))
+    case .contested(let site): onEvent(.contested(site, connections[index].endpoint))
+    case .uncontested(let site): onEvent(.uncontested(site, connections[index].endpoint))
     }
   }
 
   private func connect(_ index: Int) {
-    readers[index].linkNumber += 1
-    let number = readers[index].linkNumber
+    connections[index].linkNumber += 1
+    let number = connections[index].linkNumber
     let queue = executor.queue
-    readers[index].link = SiteLink(to: readers[index].address, on: group) { [weak self] event in
+    connections[index].link = SiteLink(to: connections[index].endpoint, on: group) { [weak self] event in
       queue.async { [weak self] in self?.assumeIsolated { $0.received(event, from: number, of: index) } }
     }
   }
 
   private func disconnect(_ index: Int) {
-    readers[index].link?.close()
-    readers[index].link = nil
-    readers[index].linkNumber += 1
+    connections[index].link?.close()
+    connections[index].link = nil
+    connections[index].linkNumber += 1
   }
 
   private func received(_ event: SiteLink.Event, from number: Int, of index: Int) {
-    guard number == readers[index].linkNumber else { return }
+    guard number == connections[index].linkNumber else { return }
     switch event {
     case .connected: handle(.connected, of: index)
     case .received(let bytes, let moment): handle(.received(bytes), of: index, at: moment)
     case .unreachable(let reason):
-      readers[index].link = nil
+      connections[index].link = nil
       handle(.unreachable(reason: reason), of: index)
     case .closed(let reason):
-      readers[index].link = nil
+      connections[index].link = nil
       handle(.closed(reason: reason), of: index)
     }
   }

@@ -33,6 +33,8 @@ struct Declarations {
   /// The types of each resource.
   var measurements: [[Declaration]] = []
   var addresses: [Declaration] = []
+  /// What each site says of its connection, named by host and port.
+  var connections: [(address: ModbusAddress, declaration: Declaration)] = []
   var resourceReferences: [Declaration] = []
   var channelReferences: [Declaration] = []
   var siteScans: [(scan: Milliseconds, declaration: Declaration)] = []
@@ -44,7 +46,8 @@ struct Declarations {
     repeated(resources, "resource") + repeated(sites, "site") + repeated(channels, "channel")
       + measurements.flatMap { repeated($0, "measurement type of this resource") }
       + repeated(addresses, "site at") + unknown(resourceReferences, among: resources, "resource")
-      + unknown(channelReferences, among: channels, "channel") + idleResources() + timingProblems()
+      + unknown(channelReferences, among: channels, "channel") + idleResources() + connectionProblems()
+      + timingProblems()
   }
 
   private func repeated(_ declarations: [Declaration], _ kind: String) -> [ConfigurationProblem] {
@@ -77,6 +80,22 @@ struct Declarations {
     let fed = Set(resourceReferences.map(\.name))
     return resources.filter { !fed.contains($0.name) }.map { resource in
       resource.problem("has no site: expected at least one with `resource: \(resource.name)`")
+    }
+  }
+
+  /// Sites that want different things of the one connection that they share.
+  private func connectionProblems() -> [ConfigurationProblem] {
+    var first: [String: (limits: ConnectionLimits, place: ConfigurationPlace)] = [:]
+    return connections.compactMap { connection in
+      let declaration = connection.declaration
+      guard let found = first[declaration.name] else {
+        first[declaration.name] = (connection.address.limits, declaration.place)
+        return nil
+      }
+      guard found.limits != connection.address.limits else { return nil }
+      return declaration.problem(
+        "shares the connection to \(shown(declaration.name)) with \(found.place), and gives another `pipeline` or "
+          + "`timeout`: expected the same at both")
     }
   }
 

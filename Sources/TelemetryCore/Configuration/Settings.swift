@@ -103,12 +103,17 @@ package struct ModbusAddress: Sendable, Hashable {
   /// 502 unless the user says otherwise.
   package var port: Int
   package var unit: UInt8
+  /// What the connection is given: the same for all sites behind one host and port.
+  package var limits: ConnectionLimits
 
-  package init(host: String, port: Int, unit: UInt8) {
+  package init(host: String, port: Int, unit: UInt8, limits: ConnectionLimits = .standard) {
     self.host = host
     self.port = port
     self.unit = unit
+    self.limits = limits
   }
+
+  package var endpoint: ModbusEndpoint { ModbusEndpoint(host: host, port: port) }
 }
 
 /// A way to the operator.

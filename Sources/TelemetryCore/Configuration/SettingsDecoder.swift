@@ -156,6 +156,7 @@ package struct SettingsDecoder {
     if let modbus {
       let address = "\(modbus.host.lowercased()):\(modbus.port) unit \(modbus.unit)"
       declared.addresses.append(Declaration(address, reader, "modbus"))
+      declared.connections.append((modbus, Declaration("\(modbus.endpoint)", reader, "modbus")))
     }
     let map = reader.required("map", .map)
     let scan = reader.optional("scan", .scan)
@@ -177,8 +178,18 @@ package struct SettingsDecoder {
     let host = reader.required("host", .host)
     let port = reader.value("port", .integer(1...65_535, such: 502), default: SettingsDefault.modbusPort)
     let unit = reader.required("unit", .integer(0...255, such: 1))
+    let limits = readConnectionLimits(&reader)
     guard let host, let unit, let unit = UInt8(exactly: unit) else { return nil }
-    return ModbusAddress(host: host, port: port, unit: unit)
+    return ModbusAddress(host: host, port: port, unit: unit, limits: limits)
+  }
+
+  private static func readConnectionLimits(_ reader: inout ConfigurationReader) -> ConnectionLimits {
+    let standard = ConnectionLimits.standard
+    return ConnectionLimits(
+      pipeline: reader.value(
+        "pipeline", .integer(ConnectionLimits.pipelines, such: standard.pipeline), default: standard.pipeline),
+      replyTimeout: reader.value(
+        "timeout", .duration(ConnectionLimits.replyTimeouts, such: "3s"), default: standard.replyTimeout))
   }
 
   // MARK: Channels

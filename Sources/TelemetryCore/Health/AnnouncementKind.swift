@@ -34,6 +34,8 @@ extension Announcement {
     case meterReplaced = "meter-replaced"
     case siteQuiet = "site-quiet"
     case siteBack = "site-back"
+    case connectionContested = "connection-contested"
+    case connectionFree = "connection-free"
     case siteContributes = "site-contributes"
     case registerRefused = "register-refused"
     case registerPlausible = "register-plausible"
@@ -93,6 +95,8 @@ extension Announcement.Kind {
     case .meterReplaced: "2e8e02db2850571aa547cd57aed21d82"
     case .siteQuiet: "5a5640c9c8845e3bb180a1c836bca4ce"
     case .siteBack: "666d93aa8fd2592c8b60424bf2033a1a"
+    case .connectionContested: "886770ac0d874372b1b91174bf4c578f"
+    case .connectionFree: "5127896807cb41d18e6993561ad4ed34"
     case .siteContributes: "51a53bff83445bda967884ece1b5fdc5"
     case .registerRefused: "181ad09d045e5189a69071c414b26c64"
     case .registerPlausible: "63221b2f767d5d719087184d9edf39b2"
@@ -121,6 +125,8 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .connectionFree: [.notice]
+    case .connectionContested: [.error]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
       .siteBack, .siteContributes, .registerPlausible, .intervalEstimated, .intervalRevised, .outcomeResolved,
       .channelBack, .channelHeld, .personDecided:
@@ -145,6 +151,8 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .connectionFree: [.site]
+    case .connectionContested: [.site]
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .messagesWithheld, .configurationNotValid,
       .configurationNotKept, .ledgerDamaged, .readingsDamaged, .readingsGone, .accountsContradict, .logFailed,
       .segmentNotCompressed, .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound, .clockUnsynchronised,

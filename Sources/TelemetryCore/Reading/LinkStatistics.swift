@@ -1,4 +1,4 @@
-/// What passed over the connection to one site since the start.
+/// What passed over one connection since the start.
 package struct LinkStatistics: Hashable, Sendable {
   package var connections = 0
   package var requests = 0
@@ -14,8 +14,7 @@ package struct LinkStatistics: Hashable, Sendable {
   /// Connections closed because their bytes were not Modbus.
   package var framingErrors = 0
   package var timeouts = 0
-  package var readings = 0
-  /// Scans that found the one before still under way, or no connection.
+  /// Scans that found the one before still under way, a silent unit, or no connection.
   package var scansSkipped = 0
 
   package init() {}

@@ -48,6 +48,15 @@ package enum ModbusFramingError: Error, Hashable, Sendable {
   case length(UInt16)
 }
 
+/// A frame where it lies among the bytes that were received.
+///
+/// Its message shares their storage: drop it before more bytes are fed, or all of them are copied.
+package struct ReceivedModbusFrame: Sendable {
+  package let transaction: UInt16
+  package let unit: UInt8
+  package let message: ArraySlice<UInt8>
+}
+
 /// Cuts a stream of bytes into frames.
 ///
 /// Give it each read with ``feed(_:)``, then take frames with ``next()`` until there is none. It then keeps less than
@@ -75,6 +84,11 @@ package struct ModbusFrameReader: Sendable {
   ///
   /// - Throws: once the stream is out of step, and then at each call.
   package mutating func next() throws(ModbusFramingError) -> ModbusFrame? {
+    try nextInPlace().map { ModbusFrame(transaction: $0.transaction, unit: $0.unit, message: Array($0.message)) }
+  }
+
+  /// The same without a copy.
+  package mutating func nextInPlace() throws(ModbusFramingError) -> ReceivedModbusFrame? {
     if let failure { throw failure }
     guard pendingByteCount >= ModbusFrame.headerByteCount else { return nil }
     let length = pending.bigEndianWord(at: position + 4)
@@ -85,9 +99,9 @@ package struct ModbusFrameReader: Sendable {
     let end = position + ModbusFrame.headerByteCount - 1 + Int(length)
     guard pending.count >= end else { return nil }
     defer { position = end }
-    return ModbusFrame(
+    return ReceivedModbusFrame(
       transaction: pending.bigEndianWord(at: position), unit: pending[position + 6],
-      message: Array(pending[(position + ModbusFrame.headerByteCount)..<end]))
+      message: pending[(position + ModbusFrame.headerByteCount)..<end])
   }
 
   private static func fault(protocolIdentifier: UInt16, length: UInt16) -> ModbusFramingError? {

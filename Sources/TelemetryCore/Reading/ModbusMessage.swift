@@ -72,19 +72,37 @@ package enum ModbusResponse: Hashable, Sendable {
   package static func decode(
     _ message: [UInt8], answering request: ModbusRequest
   ) throws(ModbusMessageError) -> ModbusResponse {
+    var registers: [UInt16] = []
+    let exception = try read(message[...], answering: request, into: &registers)
+    return exception.map { .exception($0) } ?? .registers(registers)
+  }
+
+  /// Reads the answer to a request into an array that is used again and again.
+  ///
+  /// - Returns: the exception, if the answer is one; there are no registers then.
+  /// - Throws: where the bytes are no answer to this request.
+  package static func read(
+    _ message: ArraySlice<UInt8>, answering request: ModbusRequest, into registers: inout [UInt16]
+  ) throws(ModbusMessageError) -> ModbusException? {
+    registers.removeAll(keepingCapacity: true)
+    let first = message.startIndex
     guard let function = message.first else { throw .truncated }
     let asked = request.table.rawValue
     if function == asked | exceptionFlag {
       guard message.count == 2 else { throw .truncated }
-      return .exception(ModbusException(code: message[1]))
+      return ModbusException(code: message[first + 1])
     }
     guard function == asked else { throw .function(function, asked: asked) }
     guard message.count >= 2 else { throw .truncated }
     let expected = 2 * Int(request.count)
-    guard Int(message[1]) == expected, message.count == 2 + expected else {
+    guard Int(message[first + 1]) == expected, message.count == 2 + expected else {
       throw .byteCount(message.count - 2, expected: expected)
     }
-    return .registers((0..<Int(request.count)).map { message.bigEndianWord(at: 2 + 2 * $0) })
+    for index in 0..<Int(request.count) {
+      let place = first + 2 + 2 * index
+      registers.append(UInt16(message[place]) << 8 | UInt16(message[place + 1]))
+    }
+    return nil
   }
 }
 

@@ -24,9 +24,9 @@ extension ReadFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreachable(let reason): "unreachable: \(reason)"
-    case .connectionTimedOut: "unreachable: no connection within \(SiteSession.connectTimeout.count / 1_000) s"
+    case .connectionTimedOut: "unreachable: no connection within \(ConnectionSession.connectTimeout.count / 1_000) s"
     case .connectionLost(let reason): "connection lost: \(reason)"
-    case .replyTimedOut: "no reply within \(SiteSession.replyTimeout.count / 1_000) s"
+    case .replyTimedOut: "no reply in time"
     case .replyTooSlow: "a reply too slow to say when it was true"
     case .refused(let exception): "\(exception)"
     case .framing(let error): "\(error)"

@@ -1,6 +1,7 @@
 /// Says which sites are to be scanned now.
 ///
-/// Sites are spread evenly over the period: site i of n has its slot at i/n of it, and keeps it. A slot that was missed
+/// The sites of one connection are spread evenly over the period, and those of all connections over what lies between:
+/// site j of m on connection c of n has its slot at (j·n + c) / (m·n) of its period, and keeps it. A slot that was missed
 /// by more than half a period is skipped, so that sites that were all late do not come all at once.
 package struct ScanSchedule: Sendable {
   private struct Slot {
@@ -20,21 +21,29 @@ package struct ScanSchedule: Sendable {
 
   /// - Parameters:
   ///   - periods: the scan rate of each site, in the order of their indices, each longer than 0.
+  ///   - connections: the number of each site's connection, from 0 on; nil for one connection each.
   ///   - start: where the first period begins.
-  package init(periods: [Milliseconds], start: UptimeInstant) {
-    slots = periods.enumerated().map { index, period in
+  package init(periods: [Milliseconds], connections: [Int]? = nil, start: UptimeInstant) {
+    let connections = connections ?? Array(periods.indices)
+    precondition(connections.count == periods.count, "each site has a connection")
+    let connectionCount = (connections.max() ?? 0) + 1
+    var siteCounts = [Int64](repeating: 0, count: connectionCount)
+    for connection in connections { siteCounts[connection] += 1 }
+    var placed = [Int64](repeating: 0, count: connectionCount)
+    slots = zip(periods, connections).map { period, connection in
       precondition(period > Milliseconds(0), "a scan rate is longer than 0")
-      let offset = Milliseconds(period.count * Int64(index) / Int64(periods.count))
-      return Slot(period: period, next: start + offset)
+      let place = placed[connection] * Int64(connectionCount) + Int64(connection)
+      placed[connection] += 1
+      return Slot(
+        period: period,
+        next: start + Milliseconds(period.count * place / (siteCounts[connection] * Int64(connectionCount))))
     }
   }
 
-  /// The sites whose slot has come since the last call, each at most once.
-  package mutating func due(at uptime: UptimeInstant) -> [SiteIndex] {
-    var due: [SiteIndex] = []
+  /// Adds the sites whose slot has come since the last call, each at most once.
+  package mutating func takeDue(at uptime: UptimeInstant, into due: inout [SiteIndex]) {
     for index in slots.indices where slots[index].next <= uptime {
       if slots[index].take(at: uptime) { due.append(SiteIndex(index)) }
     }
-    return due
   }
 }

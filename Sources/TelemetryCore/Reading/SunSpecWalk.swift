@@ -40,9 +40,10 @@ package struct SunSpecWalk: Sendable {
     state = device.map { .recognition($0) } ?? .marker(candidate: 0)
   }
 
-  package func start() -> Step {
-    if case .recognition(let device) = state { return .read(SunSpecCommonModel.recognitionRequest(device)) }
-    return .read(ModbusRequest(start: Self.bases[0], count: 2))
+  /// The first question.
+  package func start() -> ModbusRequest {
+    if case .recognition(let device) = state { return SunSpecCommonModel.recognitionRequest(device) }
+    return ModbusRequest(start: Self.bases[0], count: 2)
   }
 
   package mutating func answered(_ response: ModbusResponse) -> Step {

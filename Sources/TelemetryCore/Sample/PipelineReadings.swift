@@ -109,6 +109,21 @@ extension Pipeline {
     announce(isReplacement ? .meterReplaced : .siteIdentified, "\(site): \(identity)", site: site)
   }
 
+  mutating func siteContested(_ index: SiteIndex, _ connection: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    announce(
+      .connectionContested,
+      "\(site): its connection to \(connection) is taken away again and again: the device serves one client, and another "
+        + "one comes; find it (a portal, a logger, a second gateway) and let it ask elsewhere", site: site)
+  }
+
+  mutating func siteUncontested(_ index: SiteIndex, _ connection: String) {
+    guard index.position < settings.sites.count else { return }
+    let site = settings.sites[index.position].id
+    announce(.connectionFree, "\(site): its connection to \(connection) has been left to us", site: site)
+  }
+
   private mutating func announce(_ refusal: RegisterHistory.Refusal, of key: SiteFlow) {
     let what: String
     switch refusal {

@@ -70,7 +70,7 @@ import TelemetryCore
         resource: A
         nameplate: 1.5 MW
         loss_factor: { export: "0.9873" }
-        modbus: { host: meter.example, port: 1502, unit: 255 }
+        modbus: { host: meter.example, port: 1502, unit: 255, pipeline: 4, timeout: 800ms }
         map: sunspec
         scan: 1m
       """
@@ -105,7 +105,9 @@ import TelemetryCore
         SiteSettings(
           id: SiteID("s"), der: "DER-0001", resource: ResourceID("A"), nameplate: Power(milliwatts: 1_500_000_000),
           lossFactors: LossFactors(export: 9_873, import: 10_000),
-          modbus: ModbusAddress(host: "meter.example", port: 1_502, unit: 255), scan: .seconds(60))
+          modbus: ModbusAddress(
+            host: "meter.example", port: 1_502, unit: 255,
+            limits: ConnectionLimits(pipeline: 4, replyTimeout: Milliseconds(800))), scan: .seconds(60))
       ])
   }
 
@@ -222,5 +224,17 @@ import TelemetryCore
         == ["s.yaml:9:11: sites[1].modbus: is the second site at `10.20.0.11:502 unit 1`; the first is at s.yaml:4:11"])
     let otherUnit = second.replacing("unit: 1", with: "unit: 2")
     #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + otherUnit) == [])
+  }
+
+  @Test func sitesOfOneConnectionAgreeOnIt() {
+    let second = Fixtures.sites.replacing("fresno-01", with: "fresno-02").replacing("unit: 1", with: "unit: 2")
+    let other = second.replacing("unit: 2", with: "unit: 2, pipeline: 2")
+    #expect(
+      Fixtures.problems(sites: Fixtures.sites + "\n" + other) == [
+        "s.yaml:9:11: sites[1].modbus: shares the connection to `10.20.0.11:502` with s.yaml:4:11, and gives another "
+          + "`pipeline` or `timeout`: expected the same at both"
+      ])
+    let elsewhere = other.replacing("10.20.0.11", with: "10.20.0.12")
+    #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + elsewhere) == [])
   }
 }

@@ -9,10 +9,13 @@ struct LoopbackDevice {
   /// Listens on a free port.
   ///
   /// A request is answered by the bytes of the closure, nil says nothing.
-  static func start(reply: @escaping @Sendable (ModbusFrame) -> [UInt8]?) async throws -> LoopbackDevice {
+  static func start(
+    onConnect: @escaping @Sendable () -> Void = {}, reply: @escaping @Sendable (ModbusFrame) -> [UInt8]?
+  ) async throws -> LoopbackDevice {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
+        onConnect()
+        return channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(Handler(reply: reply))
         }
       }

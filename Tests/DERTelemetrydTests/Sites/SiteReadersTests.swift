@@ -57,6 +57,18 @@ import Testing
     #expect(fromSite.map(\.instant) == fromSite.map(\.instant).sorted())
   }
 
+  @Test(.timeLimit(.minutes(1))) func unitsBehindOnePortShareOneConnection() async throws {
+    let connectionCount = Mutex(0)
+    let gateway = try await LoopbackDevice.start(onConnect: { connectionCount.withLock { $0 += 1 } }) { frame in
+      frame.unit == 2 ? nil : LoopbackDevice.reply(to: frame, from: LoopbackDevice.inverter)
+    }
+    let units = [1, 2, 3].map { ModbusAddress(host: "127.0.0.1", port: gateway.address.port, unit: $0) }
+    let events = await observe(units) { readings($0, of: 0).count >= 3 && readings($0, of: 2).count >= 3 }
+    try await gateway.stop()
+    #expect(connectionCount.withLock { $0 } == 1)
+    #expect(readings(events, of: 1).isEmpty)
+  }
+
   @Test(.timeLimit(.minutes(1))) func deadAndLyingDevicesLeaveTheirNeighbourAlone() async throws {
     let good = try await LoopbackDevice.start(serving: LoopbackDevice.inverter)
     let silent = try await LoopbackDevice.start { _ in nil }
@@ -99,6 +111,8 @@ import Testing
       case .back: "back"
       case .identified: "identified"
       case .replaced: "replaced"
+      case .contested: "contested"
+      case .uncontested: "uncontested"
       }
     }
     #expect(kinds == ["quiet", "identified", "back", "reading", "reading"])

@@ -10,7 +10,9 @@ import Testing
   }
 
   private func due(_ schedule: inout ScanSchedule, _ milliseconds: Int64) -> [Int] {
-    schedule.due(at: start + Milliseconds(milliseconds)).map(\.position)
+    var due: [SiteIndex] = []
+    schedule.takeDue(at: start + Milliseconds(milliseconds), into: &due)
+    return due.map(\.position)
   }
 
   @Test func sitesAreSpreadOverThePeriodAndKeepTheirSlot() {
@@ -22,6 +24,17 @@ import Testing
         #expect(due(&schedule, slot + 999) == [])
       }
     }
+  }
+
+  @Test func sitesOfOneConnectionAreSpreadOverThePeriodToo() {
+    let connections = [0, 0, 0, 0, 1, 2, 2]
+    let periods = [Milliseconds](repeating: .seconds(12), count: connections.count)
+    var schedule = ScanSchedule(periods: periods, connections: connections, start: start)
+    var slots = [Int64](repeating: -1, count: connections.count)
+    for milliseconds in stride(from: Int64(0), to: 12_000, by: 100) {
+      for site in due(&schedule, milliseconds) { slots[site] = milliseconds }
+    }
+    #expect(slots == [0, 3_000, 6_000, 9_000, 4_000, 4_000, 10_000])
   }
 
   @Test func aLateCallMovesNoSlot() {

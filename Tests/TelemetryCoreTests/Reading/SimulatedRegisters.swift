@@ -56,7 +56,7 @@ struct SimulatedRegisters {
   /// Walks to the end, counting the requests.
   func walk(known: SunSpecDevice? = nil) -> (end: SunSpecWalk.Step, requests: Int) {
     var walk = SunSpecWalk(known: known)
-    var step = walk.start()
+    var step = SunSpecWalk.Step.read(walk.start())
     var requests = 0
     while case .read(let request) = step {
       requests += 1

@@ -6,7 +6,7 @@ import Testing
 @Suite struct SiteSilenceTests {
   private let meter = SimulatedRegisters.device(models: [SimulatedRegisters.meter()])
 
-  private func words(_ driver: SessionDriver) -> [String] {
+  private func words(_ driver: ConnectionDriver) -> [String] {
     driver.told.compactMap { action in
       switch action {
       case .quiet: "quiet"
@@ -17,8 +17,8 @@ import Testing
   }
 
   @Test func aSiteThatWasNeverReachedIsQuietAtOnceAndSaysItOnce() {
-    var driver = SessionDriver(meter)
-    driver.tell(.scanDue)
+    var driver = ConnectionDriver(meter)
+    driver.tell(.scanDue(0))
     driver.tell(.unreachable(reason: "connection refused"))
     #expect(words(driver) == ["quiet"])
     for _ in 0..<20 {
@@ -36,21 +36,21 @@ import Testing
   }
 
   @Test func oneLostScanIsNotWorthAWord() {
-    var driver = SessionDriver(meter)
+    var driver = ConnectionDriver(meter)
     driver.becomeReady()
     driver.scan()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     driver.passDeadline()
     driver.scan()
     #expect(words(driver).isEmpty)
   }
 
   @Test func aSiteIsQuietOnceItsReadingsNoLongerBridgeABoundary() {
-    var driver = SessionDriver(meter)
+    var driver = ConnectionDriver(meter)
     driver.becomeReady()
     driver.scan()
     driver.wait(milliseconds: 14_999)
-    driver.tell(.closed(reason: "reset"))
+    driver.closedByDevice()
     #expect(words(driver).isEmpty)
     driver.wait(milliseconds: 1)
     driver.passDeadline()
@@ -59,8 +59,8 @@ import Testing
   }
 
   @Test func attemptsToConnectBackOffToAMinute() {
-    var driver = SessionDriver(meter)
-    driver.tell(.scanDue)
+    var driver = ConnectionDriver(meter)
+    driver.tell(.scanDue(0))
     var waits: [Int64] = []
     for _ in 0..<9 {
       driver.tell(.unreachable(reason: "refused"))
@@ -79,9 +79,9 @@ import Testing
   }
 
   @Test func aConnectionThatIsNeverAnsweredEndsAtItsTimeout() {
-    var driver = SessionDriver(meter)
-    driver.tell(.scanDue)
-    driver.wait(milliseconds: SiteSession.connectTimeout.count - 1)
+    var driver = ConnectionDriver(meter)
+    driver.tell(.scanDue(0))
+    driver.wait(milliseconds: ConnectionSession.connectTimeout.count - 1)
     driver.tell(.deadlinePassed)
     #expect(driver.losses.isEmpty)
     driver.wait(milliseconds: 1)

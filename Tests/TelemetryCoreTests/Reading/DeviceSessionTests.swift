@@ -3,20 +3,20 @@ import Testing
 @testable import TelemetryCore
 import TelemetrySimulation
 
-@Suite struct SiteSessionTests {
+@Suite struct DeviceSessionTests {
   private let meter = SimulatedRegisters.device(models: [SimulatedRegisters.meter()])
 
-  private func ready(_ device: SimulatedRegisters? = nil) -> SessionDriver {
-    var driver = SessionDriver(device ?? meter)
+  private func ready(_ device: SimulatedRegisters? = nil) -> ConnectionDriver {
+    var driver = ConnectionDriver(device ?? meter)
     driver.becomeReady()
     return driver
   }
 
   @Test func aSiteIsConnectedAtItsFirstScanThenWalkedThenRead() {
-    var driver = SessionDriver(meter)
+    var driver = ConnectionDriver(meter)
     #expect(driver.session.deadline == nil)
     driver.becomeReady()
-    guard case .identified(let device)? = driver.told.first else {
+    guard case .identified(SiteIndex(3), let device)? = driver.told.first else {
       Issue.record("the walk ends in an identity")
       return
     }
@@ -30,7 +30,7 @@ import TelemetrySimulation
 
   @Test func theInstantIsTheMidpointOfRequestAndReply() {
     var driver = ready()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     let asked = driver.now.utc
     driver.wait(milliseconds: 301)
     driver.answer()
@@ -39,7 +39,7 @@ import TelemetrySimulation
 
   @Test func aClockSetBetweenRequestAndReplyDoesNotStretchTheMidpoint() {
     var driver = ready()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     driver.wait(milliseconds: 200)
     driver.wallOffset += 3_600_000
     driver.answer()
@@ -50,9 +50,9 @@ import TelemetrySimulation
     for scan in [Int64(4), 20] {
       let bridge = max(3 * scan, 15) * 1_000
       for slowness in [bridge, bridge + 1] {
-        var driver = SessionDriver(meter, scan: .seconds(scan))
+        var driver = ConnectionDriver(meter, scan: .seconds(scan))
         driver.becomeReady()
-        driver.tell(.scanDue)
+        driver.tell(.scanDue(0))
         driver.wait(milliseconds: slowness)
         driver.answer()
         #expect(driver.readings.count == (slowness == bridge ? 1 : 0))
@@ -63,12 +63,12 @@ import TelemetrySimulation
 
   @Test func aLateReplyAndTheRightOneInOneReadYieldTheRightOne() throws {
     var driver = ready()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     let late = try #require(driver.reply())
     driver.passDeadline()
     #expect(driver.losses == [.replyTimedOut])
     driver.device = SimulatedRegisters.device(models: [SimulatedRegisters.meter([18: 77])])
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     let right = try #require(driver.reply())
     driver.tell(.received(late.encoded + right.encoded))
     #expect(driver.readings.map(\.power) == [Power(milliwatts: -77_000)])
@@ -78,9 +78,9 @@ import TelemetrySimulation
 
   @Test func aScanThatFindsTheOneBeforeUnderWayIsSkipped() {
     var driver = ready()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     let requests = driver.session.statistics.requests
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     #expect(driver.session.statistics.requests == requests)
     #expect(driver.session.statistics.scansSkipped == 1)
     driver.answer()
@@ -99,10 +99,11 @@ import TelemetrySimulation
     #expect(driver.readings.count == 1)
   }
 
-  @Test func threeScansLostInARowEndTheConnection() {
+  @Test func threeRequestsInARowWithoutAnAnswerEndTheConnection() {
     var driver = ready()
     for scan in 1...3 {
-      driver.tell(.scanDue)
+      driver.wait(milliseconds: 4_000)
+      driver.tell(.scanDue(0))
       driver.passDeadline()
       #expect(driver.session.isConnected == (scan < 3))
     }
@@ -111,33 +112,46 @@ import TelemetrySimulation
     #expect(driver.connectCount == 2)
   }
 
+  @Test func aReadThatIsRefusedThreeTimesInARowIsFollowedByAWalk() {
+    var driver = ready()
+    driver.device = SimulatedRegisters.device(base: 0, models: [SimulatedRegisters.meter([18: 7])])
+    for _ in 1...3 { driver.scan() }
+    #expect(driver.losses == Array(repeating: .refused(.illegalDataAddress), count: 3))
+    #expect(driver.session.isConnected)
+    driver.wait(milliseconds: 4_000)
+    driver.tell(.scanDue(0))
+    while !driver.asked.isEmpty { driver.answer() }
+    driver.scan()
+    #expect(driver.readings.map(\.power) == [Power(milliwatts: -7_000)])
+  }
+
   @Test func aMapThatMovedIsWalkedAgainBeforeTheNextReading() {
     var driver = ready()
     let moved = SimulatedRegisters.model(id: 202, length: 105, [:])
     driver.device = SimulatedRegisters.device(models: [moved, SimulatedRegisters.meter()])
     driver.scan()
     #expect(driver.losses == [.modelMoved])
-    driver.passDeadline()
-    driver.becomeReady()
+    driver.tell(.scanDue(0))
+    while !driver.asked.isEmpty { driver.answer() }
     driver.scan()
     #expect(driver.readings.map(\.power) == [Power(milliwatts: -1_500_000)])
   }
 
   @Test func anotherSerialNumberAtTheSameAddressIsReported() {
     var driver = ready()
-    driver.tell(.closed(reason: "reset"))
+    driver.closedByDevice()
     driver.device = SimulatedRegisters.device(serialNumber: "SN-2", models: [SimulatedRegisters.meter()])
     driver.passDeadline()
     driver.becomeReady()
     let replaced = driver.told.compactMap { action -> [String]? in
-      if case .replaced(let old, let new) = action { [old.serialNumber, new.serialNumber] } else { nil }
+      if case .replaced(_, let old, let new) = action { [old.serialNumber, new.serialNumber] } else { nil }
     }
     #expect(replaced == [["SN-1", "SN-2"]])
   }
 
   @Test func theSameDeviceIsRecognisedWithOneRequestAndNotAnnouncedAgain() {
     var driver = ready()
-    driver.tell(.closed(reason: "reset"))
+    driver.closedByDevice()
     let requests = driver.session.statistics.requests
     driver.passDeadline()
     driver.becomeReady()
@@ -150,7 +164,7 @@ import TelemetrySimulation
 
   @Test func bytesThatAreNotModbusEndTheConnectionAndAreCounted() {
     var driver = ready()
-    driver.tell(.scanDue)
+    driver.tell(.scanDue(0))
     driver.tell(.received(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)))
     #expect(driver.losses == [.framing(.protocolIdentifier(0x482D))])
     #expect(driver.session.statistics.framingErrors == 1)
@@ -171,11 +185,11 @@ import TelemetrySimulation
   @Test func noStreamOfBytesAndEventsTrapsTheSession() {
     var random = SeededRandom(seed: 4)
     for _ in 0..<300 {
-      var driver = SessionDriver(meter)
+      var driver = ConnectionDriver(meter)
       for _ in 0..<60 {
         driver.wait(milliseconds: Int64.random(in: 0...9_000, using: &random))
         switch Int.random(in: 0...7, using: &random) {
-        case 0: driver.tell(.scanDue)
+        case 0: driver.tell(.scanDue(0))
         case 1: driver.tell(.deadlinePassed)
         case 2: driver.tell(.connected)
         case 3: driver.tell(.closed(reason: "reset"))
