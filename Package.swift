@@ -15,6 +15,8 @@ let strict: [SwiftSetting] = [
 let core: [Target] = [
   .target(name: "TelemetryCore", swiftSettings: strict + [.strictMemorySafety()]),
   .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict),
+  .target(name: "MarketCore", dependencies: ["TelemetryCore"], swiftSettings: strict + [.strictMemorySafety()]),
+  .testTarget(name: "MarketCoreTests", dependencies: ["MarketCore", "TelemetryCore"], swiftSettings: strict),
   .testTarget(
     name: "TelemetryCoreTests", dependencies: ["TelemetryCore", "TelemetrySimulation"], swiftSettings: strict),
 ]
@@ -37,7 +39,7 @@ let whole: [Target] = [
   .executableTarget(
     name: "DERTelemetryd",
     dependencies: [
-      "CSystemd", "TelemetryCore", "SignedXML", "Settings",
+      "CSystemd", "TelemetryCore", "MarketCore", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "Crypto", package: "swift-crypto"),
@@ -79,7 +81,7 @@ let whole: [Target] = [
   .testTarget(
     name: "DERTelemetrydTests",
     dependencies: [
-      "DERTelemetryd", "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
+      "DERTelemetryd", "TelemetryCore", "MarketCore", "TelemetrySimulation", "SignedXML", "Settings",
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
