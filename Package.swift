@@ -26,6 +26,8 @@ let systemLibraries: [Target] = [
     name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
   .systemLibrary(
     name: "CXMLSec", pkgConfig: "xmlsec1-openssl", providers: [.apt(["libxmlsec1-dev"])]),
+  .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -33,13 +35,16 @@ let whole: [Target] = [
   .target(
     name: "SignedXML", dependencies: ["CXMLSec", "CZlib"], swiftSettings: strict),
   .target(
+    name: "MarketFiles", dependencies: ["CArchive", "CSQLite", "MarketCore", "TelemetryCore"], swiftSettings: strict),
+  .testTarget(name: "MarketFilesTests", dependencies: ["MarketFiles", "MarketCore"], swiftSettings: strict),
+  .target(
     name: "Settings",
     dependencies: ["TelemetryCore", .product(name: "Yams", package: "Yams")],
     swiftSettings: strict),
   .executableTarget(
     name: "DERTelemetryd",
     dependencies: [
-      "CSystemd", "TelemetryCore", "MarketCore", "SignedXML", "Settings",
+      "CSystemd", "TelemetryCore", "MarketCore", "MarketFiles", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "Crypto", package: "swift-crypto"),
@@ -54,7 +59,7 @@ let whole: [Target] = [
   .executableTarget(
     name: "DERSimulator",
     dependencies: [
-      "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
+      "TelemetryCore", "TelemetrySimulation", "MarketCore", "MarketFiles", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "NIOCore", package: "swift-nio"),

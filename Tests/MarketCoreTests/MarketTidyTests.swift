@@ -28,7 +28,7 @@ import Testing
   @Test func theMarketCoreHasNoTimeNoChanceAndNoVoice() throws {
     for (path, text) in try Self.sources() {
       let code = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
-      for word in ["await ", "Clock()", ".now", ".random", "print(", "Task {"] {
+      for word in ["await ", "Clock()", "Clock.now", ".random", "print(", "Task {"] {
         let isThere = code.contains(word)
         #expect(!isThere, "\(path): \(word)")
       }

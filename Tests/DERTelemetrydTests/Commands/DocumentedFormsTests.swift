@@ -51,6 +51,10 @@ import Testing
     let steps = RegistrationHistory().steps(
       of: registration.aggregations[0], ders: "", registration: registration, review: review)
     #expect(try Self.undocumented(StepsReport(registration.aggregations[0], steps)) == [])
+    let listing = ResourceListing(
+      of: ResourceID("R"), resources: OASISTable(columns: ["RESOURCE_ID", "NODE_ID"], rows: [["R", "N"]]),
+      capacities: nil, aggregation: nil, now: Self.ending.instant)
+    #expect(try Self.undocumented(ListingReport(listing, resource: "R", isCompared: true)) == [])
   }
 
   @Test func theFormOfTheConfigurationIsDocumented() throws {

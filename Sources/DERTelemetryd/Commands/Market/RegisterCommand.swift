@@ -34,11 +34,7 @@ struct RegistrationOptions: ParsableArguments {
     throw ValidationError("--on \(day): expected \(TradeDate.expectation)")
   }
 
-  var path: String {
-    if let registration { return registration }
-    let folder = configuration.path.lastIndex(of: "/").map { String(configuration.path[...$0]) } ?? ""
-    return folder + "registration.yaml"
-  }
+  var path: String { registration ?? RegistrationPath.beside(configuration.path) }
 
   /// Today in the market's time zone, unless another day was asked for.
   func date() throws(ExitCode) -> TradeDate {
@@ -46,15 +42,7 @@ struct RegistrationOptions: ParsableArguments {
     return try MarketDay.today()
   }
 
-  /// The registration; where it cannot be read every reason on standard error and exit 65.
-  func load() throws(ExitCode) -> Registration {
-    do throws(ConfigurationProblems) {
-      return try Registration.read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
-    } catch {
-      StandardError.write(error.registrationReport)
-      throw ExitStatus.data.exitCode
-    }
-  }
+  func load() throws(ExitCode) -> Registration { try RegistrationPath.load(path) }
 
   /// Everything that the commands on a registration work by.
   func open() throws(ExitCode) -> (registration: Registration, review: RegistrationReview, settings: Settings) {
@@ -64,6 +52,23 @@ struct RegistrationOptions: ParsableArguments {
     let review = RegistrationReview(
       of: registration, resources: settings.resources, sites: settings.sites, on: date)
     return (registration, review, settings)
+  }
+}
+
+/// Where the registration is, and what it says.
+enum RegistrationPath {
+  static func beside(_ configuration: String) -> String {
+    (configuration.lastIndex(of: "/").map { String(configuration[...$0]) } ?? "") + "registration.yaml"
+  }
+
+  /// The registration; where it cannot be read every reason on standard error and exit 65.
+  static func load(_ path: String) throws(ExitCode) -> Registration {
+    do throws(ConfigurationProblems) {
+      return try Registration.read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
+    } catch {
+      StandardError.write(error.registrationReport)
+      throw ExitStatus.data.exitCode
+    }
   }
 }
 
