@@ -18,6 +18,8 @@ let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let core: [Target] = [
   .target(name: "TelemetryCore", swiftSettings: strict + fast + [.strictMemorySafety()]),
   .target(name: "TelemetrySimulation", dependencies: ["TelemetryCore"], swiftSettings: strict + fast),
+  .target(name: "MarketCore", dependencies: ["TelemetryCore"], swiftSettings: strict + [.strictMemorySafety()]),
+  .testTarget(name: "MarketCoreTests", dependencies: ["MarketCore", "TelemetryCore"], swiftSettings: strict),
   .testTarget(
     name: "TelemetryCoreTests", dependencies: ["TelemetryCore", "TelemetrySimulation"], swiftSettings: strict),
 ]
@@ -27,6 +29,8 @@ let systemLibraries: [Target] = [
     name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
   .systemLibrary(
     name: "CXMLSec", pkgConfig: "xmlsec1-openssl", providers: [.apt(["libxmlsec1-dev"])]),
+  .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -34,13 +38,16 @@ let whole: [Target] = [
   .target(
     name: "SignedXML", dependencies: ["CXMLSec", "CZlib"], swiftSettings: strict),
   .target(
+    name: "MarketFiles", dependencies: ["CArchive", "CSQLite", "MarketCore", "TelemetryCore"], swiftSettings: strict),
+  .testTarget(name: "MarketFilesTests", dependencies: ["MarketFiles", "MarketCore"], swiftSettings: strict),
+  .target(
     name: "Settings",
     dependencies: ["TelemetryCore", .product(name: "Yams", package: "Yams")],
     swiftSettings: strict),
   .executableTarget(
     name: "DERTelemetryd",
     dependencies: [
-      "CSystemd", "TelemetryCore", "SignedXML", "Settings",
+      "CSystemd", "TelemetryCore", "MarketCore", "MarketFiles", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "AsyncHTTPClient", package: "async-http-client"),
       .product(name: "Crypto", package: "swift-crypto"),
@@ -55,7 +62,7 @@ let whole: [Target] = [
   .executableTarget(
     name: "DERSimulator",
     dependencies: [
-      "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
+      "TelemetryCore", "TelemetrySimulation", "MarketCore", "MarketFiles", "SignedXML", "Settings",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "NIOCore", package: "swift-nio"),
@@ -82,7 +89,7 @@ let whole: [Target] = [
   .testTarget(
     name: "DERTelemetrydTests",
     dependencies: [
-      "DERTelemetryd", "TelemetryCore", "TelemetrySimulation", "SignedXML", "Settings",
+      "DERTelemetryd", "TelemetryCore", "MarketCore", "TelemetrySimulation", "SignedXML", "Settings",
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -25,8 +25,8 @@ package struct ConfigurationReader {
   }
 
   private var entries: [String: Entry] = [:]
-  /// In the order of the file.
-  private var keys: [String] = []
+  /// In the order of the file, each once.
+  package private(set) var keys: [String] = []
   private var asked: Set<String> = []
   private var refused: Set<String> = []
   private var problems = ConfigurationProblems()

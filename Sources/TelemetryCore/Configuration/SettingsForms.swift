@@ -19,7 +19,7 @@ extension ConfigurationForm<String> {
   }
 
   /// Meter data and the identity that vouches for it never travel without TLS.
-  static var httpsURL: Self {
+  package static var httpsURL: Self {
     Self("an https URL with a host, such as `https://host/path`") { text in
       let scheme = "https://"
       guard text.hasPrefix(scheme), text.utf8.count <= 2_000 else { return nil }
@@ -44,7 +44,7 @@ extension ConfigurationForm<CredentialPath> {
   private static var credentialPrefix: String { "credential:" }
 
   /// A path, made absolute with a folder, or a systemd credential.
-  static func credential(in directory: String) -> Self {
+  package static func credential(in directory: String) -> Self {
     let path = ConfigurationForm<String>.text(such: "client.crt", limit: 4_000)
     let name = ConfigurationForm<String>.name(such: "client.crt", limit: 255)
     return Self("a path, or `credential:NAME` with the bare name of a systemd credential") { text in

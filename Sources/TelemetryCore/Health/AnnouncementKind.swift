@@ -133,7 +133,8 @@ extension Announcement.Kind {
       [.notice]
     case .stalled, .configurationNotValid, .ledgerDamaged, .accountsContradict, .logFailed, .diskFull: [.critical]
     case .controlUnreachable, .configurationNotKept, .readingsDamaged, .readingsGone, .segmentNotCompressed,
-      .noRoomForReserve, .clockUnsynchronised, .clockStepped, .meterReplaced, .siteQuiet, .registerRefused, .intervalMissing,
+      .noRoomForReserve, .clockUnsynchronised, .clockStepped, .meterReplaced, .siteQuiet, .registerRefused,
+      .intervalMissing,
       .outcomeUnknown, .channelToldToWait:
       [.warning]
     case .messagesWithheld: [.info, .notice, .warning, .error, .critical]
@@ -155,7 +156,8 @@ extension Announcement.Kind {
     case .connectionContested: [.site]
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .messagesWithheld, .configurationNotValid,
       .configurationNotKept, .ledgerDamaged, .readingsDamaged, .readingsGone, .accountsContradict, .logFailed,
-      .segmentNotCompressed, .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound, .clockUnsynchronised,
+      .segmentNotCompressed, .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound,
+      .clockUnsynchronised,
       .clockSynchronised, .clockStepped:
       []
     case .owedFrom, .owedUntil, .intervalMissing, .intervalEstimated, .intervalRevised: [.resource, .intervalEnding]

@@ -1,4 +1,5 @@
 import Foundation
+import MarketCore
 import Settings
 import TelemetryCore
 import Testing
@@ -36,6 +37,24 @@ import Testing
     let problem = ConfigurationProblem(place: place, key: "format", message: "expected `1`")
     let refused = CheckReport(ConfigurationProblems([problem]), lastAccepted: Self.ending.instant)
     #expect(try Self.undocumented(refused) == [])
+  }
+
+  @Test func theFormsOfRegisterAreDocumented() throws {
+    let example = ConfigurationFixtures.root.appending(path: "config/registration.yaml").path()
+    let registration = try Registration.read(
+      try YAMLDocument.node(of: try BoundedFile.text(of: example), file: example))
+    let date = try #require(TradeDate("2026-11-24"))
+    let review = RegistrationReview(of: registration, resources: [], sites: [], on: date)
+    #expect(!review.isAccepted)
+    #expect(try Self.undocumented(RegistrationReport(registration, review, file: example)) == [])
+    #expect(try Self.undocumented(RulesReport(registration.ruleBook, on: date)) == [])
+    let steps = RegistrationHistory().steps(
+      of: registration.aggregations[0], ders: "", registration: registration, review: review)
+    #expect(try Self.undocumented(StepsReport(registration.aggregations[0], steps)) == [])
+    let listing = ResourceListing(
+      of: ResourceID("R"), resources: OASISTable(columns: ["RESOURCE_ID", "NODE_ID"], rows: [["R", "N"]]),
+      capacities: nil, aggregation: nil, now: Self.ending.instant)
+    #expect(try Self.undocumented(ListingReport(listing, resource: "R", isCompared: true)) == [])
   }
 
   @Test func theFormOfTheConfigurationIsDocumented() throws {
