@@ -13,7 +13,7 @@ struct Assembly: ~Copyable {
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
   private let damages: [Pipeline.Damage]
-  private let readingsDamage: [String]
+  private let readingsDamage: [LogDamage]
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
@@ -55,6 +55,10 @@ struct Assembly: ~Copyable {
 
   mutating func start() async {
     for damage in readingsDamage {
+      guard damage.cause != .unfinishedWrite else {
+        logger.notice("the last write to the readings log was cut off: \(damage)")
+        continue
+      }
       logger.warning("the readings log was damaged, what was sealed on it is in the ledger: \(damage)")
     }
     for line in fallback?.lines ?? [] { logger.critical("\(line)") }

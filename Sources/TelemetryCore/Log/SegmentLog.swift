@@ -1,7 +1,8 @@
 /// A log that is open for appending: the only way by which records come to a disk.
 ///
 /// Opening is recovering: it reads what is there, keeps the bytes of what is damaged, and goes on behind it. A frame is
-/// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. After an
+/// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. No write
+/// touches a block in which there are frames already, unless the log is packed. After an
 /// error nothing is tried again on that segment: what the disk did then is unknown, and a second sync would report
 /// success for lost bytes. Where the disk was full, ``recommit(_:)`` goes on in a new segment. After any other error
 /// the process that owns the log ends, and the next opening finds out what is there.
@@ -15,6 +16,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
   var disk: Disk
   let segmentByteCount: Int
+  let isPacked: Bool
   private let makeEpoch: @Sendable () -> UInt64
   var place: Place
   private var previousChecksum: UInt32
@@ -27,22 +29,25 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   /// - Parameters:
   ///   - disk: the log's directory, which nobody else writes to
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
+  ///   - isPacked: frames follow each other directly, and a power cut may cost those before the last one in its block
   ///   - makeEpoch: a random number for each new segment
   ///   - first: segments before this one are neither read nor touched
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
-    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
-    from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
+    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, isPacked: Bool = false,
+    makeEpoch: @escaping @Sendable () -> UInt64, from first: SegmentName? = nil,
+    recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     precondition(
       (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),
       "a segment and one frame more are within what a scan reads")
     let contents = try LogContents(of: disk, from: first, recovered: recovered)
     try contents.keepEvidence(on: &disk)
-    try contents.makeDurable(on: &disk)
-    let place = try Self.goOn(contents.plan, on: &disk, makeEpoch)
+    var place = try Self.goOn(contents.plan, isPacked, on: &disk, makeEpoch)
     try contents.cutTails(on: &disk)
+    try contents.makeDurable(on: &disk)
+    if let last = contents.plan.lastFrame { place.note(last) }
 
     self.place = place
     previousChecksum = contents.plan.lastFrame?.frame.checksum ?? 0
@@ -52,6 +57,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     self.contents = contents
     self.disk = disk
     self.segmentByteCount = segmentByteCount
+    self.isPacked = isPacked
     self.makeEpoch = makeEpoch
   }
 
@@ -68,10 +74,11 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
       if log.isFull(for: CommitFrame.byteCount(records)) { try log.roll() }
       let frame = CommitFrame.encode(
         records, firstSequence: first, epoch: log.place.epoch, previousChecksum: log.previousChecksum)
-      try log.disk.write(frame, to: log.place.segment.fileName, at: log.place.endOfFrames)
-      log.place.endOfFrames += frame.count
-      log.place.endOfFile = max(log.place.endOfFile, log.place.endOfFrames)
-      log.previousChecksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      let range = log.range(for: frame.count)
+      try log.disk.write(frame.padded(to: range.count), to: log.place.segment.fileName, at: range.lowerBound)
+      log.place.endOfFrames = range.upperBound
+      log.place.endOfFile = max(log.place.endOfFile, range.upperBound)
+      log.previousChecksum = CommitFrame.checksum(of: frame)
       log.nextSequence = first.advanced(by: UInt64(records.count))
     }
     return first...LogSequence(nextSequence.number - 1)
@@ -130,31 +137,38 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   }
 
   private func isFull(for byteCount: Int) -> Bool {
-    place.isFinal || place.endOfFrames > SegmentHeader.byteCount && place.endOfFrames + byteCount > segmentByteCount
+    place.isFinal
+      || place.endOfFrames > SegmentHeader.byteCount && range(for: byteCount).upperBound > segmentByteCount
+  }
+
+  /// The bytes that a frame of this length takes in the segment, zeros included.
+  private func range(for byteCount: Int) -> Range<Int> {
+    let start = SegmentHeader.commitStart(after: place.endOfFrames, isPacked: isPacked)
+    return start..<SegmentHeader.commitStart(after: start + byteCount, isPacked: isPacked)
   }
 
   /// Goes on in a new segment; the old one is synced and will never be written to again.
   private mutating func roll() throws(LogDiskError) {
-    place = try Self.publish(SegmentName(nextSequence), followsCut: false, on: &disk, makeEpoch)
+    place = try Self.publish(SegmentName(nextSequence), followsCut: nil, isPacked, on: &disk, makeEpoch)
     durable.end = place.endOfFrames
   }
 
   private static func goOn(
-    _ plan: RecoveryPlan, on disk: inout Disk, _ makeEpoch: () -> UInt64
+    _ plan: RecoveryPlan, _ isPacked: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
   ) throws(LogDiskError) -> Place {
     switch plan.continuation {
     case .append(let segment, let end, let epoch):
       Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: try disk.byteCount(of: segment.fileName))
-    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, on: &disk, makeEpoch)
+    case .newSegment(let cut): try publish(plan.newSegment, followsCut: cut, isPacked, on: &disk, makeEpoch)
     }
   }
 
   private static func publish(
-    _ segment: SegmentName, followsCut: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
+    _ segment: SegmentName, followsCut: TailCut?, _ isPacked: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
   ) throws(LogDiskError) -> Place {
     let epoch = makeEpoch()
     let first = segment.segmentFirstSequence
-    let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut)
+    let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut, isPacked: isPacked)
     let temporary = segment.temporaryFileName
     try disk.create(temporary)
     try disk.write(header.bytes, to: temporary, at: 0)  // under a name that no recovery reads
@@ -175,6 +189,19 @@ struct Place: Sendable {
   var endOfFile: Int
   /// A sync of this segment has failed, so nothing more is written to it.
   var isFinal = false
+
+  /// The last frame has been written once more, in this segment or in an earlier one.
+  fileprivate mutating func note(_ last: RecoveryPlan.LastFrame) {
+    guard last.segment == segment else { return }
+    endOfFrames = max(endOfFrames, last.copyRange.upperBound)
+    endOfFile = max(endOfFile, endOfFrames)
+  }
+}
+
+extension [UInt8] {
+  fileprivate func padded(to byteCount: Int) -> [UInt8] {
+    self + [UInt8](repeating: 0, count: Swift.max(0, byteCount - count))
+  }
 }
 
 extension SegmentLog: Sendable where Disk: Sendable, Disk: ~Copyable {}
@@ -197,10 +224,12 @@ extension LogContents {
   ///
   /// What was read may stand in the page cache only: the process before this one may have been killed before it synced,
   /// or its sync may have failed, after which the kernel counts the bytes as written. So the one frame that can be in
-  /// this state is written once more, byte for byte, and synced.
+  /// this state is written once more, byte for byte, and synced: behind itself, since it may as well have been durable and
+  /// acknowledged, and a power cut may destroy what is just being written.
   fileprivate func makeDurable<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     if let last = plan.lastFrame {
-      try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
+      let bytes = lastFrameBytes.padded(to: last.copyRange.count)
+      try disk.write(bytes, to: last.segment.fileName, at: last.copyRange.lowerBound)
       try disk.sync(last.segment.fileName)
     }
     try disk.syncDirectory()
