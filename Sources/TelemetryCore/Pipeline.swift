@@ -73,11 +73,14 @@ package struct Pipeline: Sendable {
     package var from: LogSequence
     package var through: LogSequence
     package var explanation: String
+    /// Nothing that was acknowledged is lost: the last write never came to its end.
+    package var isUnfinishedWrite: Bool
 
-    package init(from: LogSequence, through: LogSequence, explanation: String) {
+    package init(from: LogSequence, through: LogSequence, explanation: String, isUnfinishedWrite: Bool = false) {
       self.from = from
       self.through = through
       self.explanation = explanation
+      self.isUnfinishedWrite = isUnfinishedWrite
     }
   }
 

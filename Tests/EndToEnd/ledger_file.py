@@ -5,7 +5,8 @@ import datetime
 import struct
 
 SEGMENT_HEADER = 32
-FRAME_HEADER = 44
+FRAME_HEADER = 40
+FRAME_CHECKSUM = 4
 FLOWS = {1: "export", 2: "import"}
 MISSING, SEALED, INTENT, ATTEMPT, UNKNOWN, RESOLVED = 9, 10, 16, 17, 22, 24
 TAKEN, REJECTED, UNPROCESSED, VERDICT, KEPT = 19, 20, 21, 23, 25
@@ -44,23 +45,38 @@ def segments(state):
 
 
 def frames(data):
-    """The frames of a segment that is whole."""
-    found, offset = [], SEGMENT_HEADER
-    while data[offset:offset + 4] == b"DERF":
+    """The frames of a segment that is whole; one that stands there twice in a row is one."""
+    found, offset, before = [], SEGMENT_HEADER, None
+    while (offset := next_byte(data, offset)) < len(data):
         header = data[offset:offset + FRAME_HEADER]
-        _, version, flags, _, first, count, length, _, payload_crc, header_crc = struct.unpack("<4sHHQQIIIII", header)
+        magic, version, flags, _, first, count, length, _, header_crc = struct.unpack("<4sHHQQIIII", header)
         payload = data[offset + FRAME_HEADER:offset + FRAME_HEADER + length]
-        assert (version, flags) == (1, 0)
-        assert crc32c(header[:40]) == header_crc and crc32c(payload) == payload_crc
+        assert (magic, version, flags) == (b"DERF", 1, 0)
+        assert crc32c(header[:36]) == header_crc
+        end = offset + FRAME_HEADER + length + FRAME_CHECKSUM
+        whole_crc, = struct.unpack("<I", data[end - FRAME_CHECKSUM:end])
+        assert frame_checksum(header, payload) == whole_crc
+        if (header, whole_crc) == before:
+            offset = end
+            continue
+        before = header, whole_crc
         reader, records = Reader(payload), []
         for _ in range(count):
             kind = reader.byte()
             records.append((kind, reader.take(reader.varint())))
         assert reader.is_at_end
-        found.append(Frame(offset, FRAME_HEADER + length, first, records))
-        offset += FRAME_HEADER + length
-    assert not any(data[offset:]), "only zeros follow the last frame"
+        found.append(Frame(offset, end - offset, first, records))
+        offset = end
     return found
+
+
+def next_byte(data, offset):
+    """Where the next byte is that is not zero, or the end."""
+    return len(data) - len(data[offset:].lstrip(b"\0"))
+
+
+def frame_checksum(header, payload):
+    return crc32c(header[:36] + payload) or 0xFFFFFFFF
 
 
 def records(state):
@@ -119,10 +135,9 @@ def rewrite(state, change):
         for kind, old in frame.records:
             for new in change(kind, old):
                 payload = bytes([kind]) + varint(len(new)) + new
-                header = struct.pack(
-                    "<4sHHQQIIII", b"DERF", 1, 0, epoch, number, 1, len(payload), before, crc32c(payload))
-                before = crc32c(header)
-                written += [header, struct.pack("<I", before), payload]
+                header = struct.pack("<4sHHQQIII", b"DERF", 1, 0, epoch, number, 1, len(payload), before)
+                before = frame_checksum(header, payload)
+                written += [header, struct.pack("<I", crc32c(header)), payload, struct.pack("<I", before)]
                 number += 1
     path.write_bytes(b"".join(written))
 

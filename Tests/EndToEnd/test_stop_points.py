@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from ledger_file import UNKNOWN
+from ledger_file import UNKNOWN, frames, segments
 from programs import ROOT
 from test_kill import check_accounts
 
@@ -39,6 +39,7 @@ class Executioner:
         self.random = random.Random(seed)
         self.moments = collections.Counter()
         self.missed = collections.Counter()
+        self.cut_off = 0
         self.records = 0
 
     def kill_all(self):
@@ -55,10 +56,17 @@ class Executioner:
             daemon.kill()
             self.missed[point] += 1
         assert daemon.process.returncode == -signal.SIGKILL, daemon.text()
+        self.read_what_was_said(daemon)
         audit = self.house.audit()
         assert audit["exit"] == 0, f"after {point}:{times}, seed {SEED}: {audit}"
         assert audit["records"] >= self.records, f"after {point}:{times}, seed {SEED}: records are lost"
         self.records = audit["records"]
+
+    def read_what_was_said(self, daemon):
+        """A write that was cut off is called so, and never damage."""
+        text = daemon.text()
+        assert "damaged" not in text, text
+        self.cut_off += text.count("the last write to the ledger was cut off")
 
 
 def test_after_kill_9_at_each_named_moment_nothing_is_lost_and_nothing_is_there_twice(settled_house):
@@ -75,7 +83,7 @@ def test_after_kill_9_at_each_named_moment_nothing_is_lost_and_nothing_is_there_
     missed = sum((each.missed for each in executioners), collections.Counter())
     held_count = unknown = duplicates = losses = 0
     for house in houses:
-        house.start_daemon()
+        executioners[houses.index(house)].read_what_was_said(house.start_daemon())
         now = time.time()
         house.await_accepted(now, 60)
         assert house.daemon.stop() == 0
@@ -88,6 +96,31 @@ def test_after_kill_9_at_each_named_moment_nothing_is_lost_and_nothing_is_there_
     print(
         f"{moments.total() + missed.total()} kills in {seconds:.0f} s, {moments.total()} at a named moment "
         f"{dict(moments)}, missed {dict(missed)}; {held_count} intervals, {unknown} unknown outcomes, "
-        f"{losses} losses, {duplicates} duplicates")
+        f"{losses} losses, {duplicates} duplicates, {sum(each.cut_off for each in executioners)} writes cut off")
     assert (losses, duplicates) == (0, 0)
     assert set(moments) == set(POINTS), "each moment came"
+
+
+def test_a_write_that_a_kill_cut_off_is_no_damage_and_a_flipped_bit_in_the_last_frame_is(settled_house):
+    house = settled_house(count=1, interval="1s", scan="250ms")
+    house.start_daemon()
+    assert house.daemon.stop() == 0
+    # The first write of a start is the last frame of the ledger, once more.
+    for number in range(1, 4):
+        assert house.start_daemon(ready=False, DERTELEMETRYD_STOP_AT=f"amidWrite:{number}").process.wait(20) == -9
+        house.start_daemon()
+        text = house.daemon.text()
+        assert "damaged" not in text, text
+        assert number > 1 or "the last write to the ledger was cut off" in text, text
+        assert house.daemon.stop() == 0
+    path = segments(house.state)[-1]
+    last = frames(path.read_bytes())[-1]
+    with path.open("r+b") as file:
+        file.seek(last.offset + last.length // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 4]))
+    house.start_daemon()
+    assert "the ledger was damaged" in house.daemon.text()
+    assert house.daemon.stop() == 0
+    assert house.audit()["exit"] in (0, 1)

@@ -1,11 +1,12 @@
 import ArgumentParser
 import TelemetrySimulation
 
-/// `dersim prove`: a log of which every bit is flipped and every byte is the last one, one after the other.
+/// `dersim prove`: a log of which every bit is flipped, every byte is the last one and every sector is garbage, in turn.
 struct ProveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prove",
-    abstract: "Flip each bit of a log and cut it off at each byte: at most one frame is lost, and it is named.",
+    abstract:
+      "Flip each bit of a log, cut it at each byte, destroy each sector: one frame at most is lost, and it is named.",
     discussion: """
       Exit status: 0 proven, 1 not.
 
@@ -28,7 +29,8 @@ struct ProveCommand: ParsableCommand {
     let report = LogProof(byteCount: bytes, seed: 64).run(bitStride: stride, cutStride: stride)
     print(
       "a log of \(report.logByteCount) bytes and \(report.frameCount) frames: \(report.flips) bits flipped, "
-        + "\(report.cuts) cuts, \(report.mostFramesLost) frame lost at most, in \(ContinuousClock.now - began)")
+        + "\(report.cuts) cuts, \(report.sectors) sectors destroyed, \(report.mostFramesLost) frame lost at most, "
+        + "in \(ContinuousClock.now - began)")
     report.violations.forEach { print("  broken: \($0)") }
     if !report.violations.isEmpty { throw ExitCode(1) }
   }

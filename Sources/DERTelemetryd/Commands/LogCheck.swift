@@ -26,7 +26,7 @@ struct LogCheck {
     readingCount = readings
     problems = plan.damage.map(\.description) + unreadable
     if problemCount > unreadable.count { problems.append("and \(problemCount - unreadable.count) records more") }
-    if let torn = plan.tornTail {
+    if let torn = plan.tornTail, torn.cause != .unfinishedWrite {
       problems.append("\(torn) (beside a running daemon this may be what is being written: look again)")
     }
   }
@@ -40,7 +40,11 @@ struct LogCheck {
       isSound ? "sound" : problems.count == 1 ? "1 place is damaged" : "\(problems.count) places are damaged"
     let more = problems.count > Self.lineLimit ? ["… and \(problems.count - Self.lineLimit) more"] : []
     let lines = problems.prefix(Self.lineLimit).map { $0.controlsEscaped } + more
-    let left = unfinished.map { "\($0) was never finished: the next start puts it away" }
+    let left =
+      unfinished.map { "\($0) was never finished: the next start puts it away" }
+      + [plan.tornTail].compactMap(\.self).filter { $0.cause == .unfinishedWrite }.map {
+        "\($0), and nothing in it was acknowledged: the next start puts it away (or a running daemon is writing it)"
+      }
     return (["\(log.path): \(records)\(readings): \(verdict)"] + (lines + left).map { "  \($0)" })
       .joined(separator: "\n")
   }

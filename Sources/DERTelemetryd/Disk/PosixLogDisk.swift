@@ -58,7 +58,8 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
     StopPoint.reach(.beforeWrite)
     try withFile(name, .write) { file throws(LogDiskError) in
       if StopPoint.isChosen(.amidWrite) {
-        try file.write(Array(bytes.prefix(bytes.count / 2)), at: offset)
+        let end = bytes.lastIndex { $0 != 0 } ?? 0
+        try file.write(Array(bytes.prefix(end / 2)), at: offset)
         StopPoint.reach(.amidWrite)
       }
       try file.write(bytes, at: offset)

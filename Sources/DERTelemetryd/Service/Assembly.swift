@@ -15,7 +15,7 @@ struct Assembly: ~Copyable {
   private let workers: [ChannelWorker]
   private let stages: [Stage]
   private let damages: [Pipeline.Damage]
-  private let readingsDamage: [String]
+  private let readingsDamage: [LogDamage]
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
@@ -64,6 +64,10 @@ struct Assembly: ~Copyable {
 
   mutating func start() async {
     for damage in readingsDamage {
+      guard damage.cause != .unfinishedWrite else {
+        logger.write(Announcement(.readingsCutOff, "the last write to the readings log was cut off: \(damage)"))
+        continue
+      }
       logger.write(
         Announcement(
           .readingsDamaged, "the readings log was damaged, what was sealed on it is in the ledger: \(damage)"))

@@ -6,8 +6,8 @@ struct LogOpening: ~Copyable {
   var store: LogStore<PosixLogDisk>
   /// What the ledger has lost and does not say yet.
   var damages: [Pipeline.Damage]
-  /// What the readings log has lost, in words: its intervals are in the ledger all the same.
-  var readingsDamage: [String]
+  /// What the readings log has lost: its intervals are in the ledger all the same.
+  var readingsDamage: [LogDamage]
   /// What the daemon runs on, now that the accounts are known.
   var configuration: ConfigurationInForce
 
@@ -41,7 +41,7 @@ struct LogOpening: ~Copyable {
     pipeline.restoreReadings(from: readings.firstRecord)
     damages = LedgerDamage.new(ledger.log.contents, known: state.damages)
     let found = readings.contents.plan
-    readingsDamage = (found.damage + [found.tornTail].compactMap(\.self)).map(\.description)
+    readingsDamage = found.damage + [found.tornTail].compactMap(\.self)
     self.pipeline = pipeline
     self.configuration = configuration
     store = LogStore(ledger: ledger.takeLog(), readings: readings, reserve: reserve)

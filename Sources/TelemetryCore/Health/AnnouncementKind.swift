@@ -16,6 +16,8 @@ extension Announcement {
     case owedUntil = "owed-until"
     case siteTakenOut = "site-taken-out"
     case ledgerDamaged = "ledger-damaged"
+    case ledgerCutOff = "ledger-cut-off"
+    case readingsCutOff = "readings-cut-off"
     case readingsDamaged = "readings-damaged"
     case readingsGone = "readings-gone"
     case accountsContradict = "accounts-contradict"
@@ -77,6 +79,8 @@ extension Announcement.Kind {
     case .owedUntil: "9335ddca88bb5e6f8b21f46d85a3d030"
     case .siteTakenOut: "0a3326cae8855a96be0f1b652cfeafd1"
     case .ledgerDamaged: "b20441165955514da47180de57c22638"
+    case .ledgerCutOff: "2aecfe5319584564aa0f4256a47063b2"
+    case .readingsCutOff: "d550c6be1910444f889f77b3224781d1"
     case .readingsDamaged: "f44a3983b0e8505d9df894f807d38cdc"
     case .readingsGone: "e60952d6d5985ba0b35ca6f4223d438d"
     case .accountsContradict: "5fc548882593553f86636d167290b944"
@@ -125,6 +129,8 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .readingsCutOff: [.notice]
+    case .ledgerCutOff: [.warning]
     case .connectionFree: [.notice]
     case .connectionContested: [.error]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
@@ -152,6 +158,8 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .readingsCutOff: []
+    case .ledgerCutOff: []
     case .connectionFree: [.site]
     case .connectionContested: [.site]
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .messagesWithheld, .configurationNotValid,

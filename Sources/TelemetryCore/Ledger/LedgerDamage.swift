@@ -4,18 +4,19 @@ package enum LedgerDamage {
   package static func new(_ contents: LogContents, known: [String]) -> [Pipeline.Damage] {
     let plan = contents.plan
     var found = plan.damage.filter { !known.contains($0.description) }
-      .map { damage(from: $0.missing, explanation: $0.description, next: plan.nextSequence) }
-    if plan.tailWasCut {
+      .map { damage($0.missing, $0.description, $0.cause == .unfinishedWrite, next: plan.nextSequence) }
+    if let cut = plan.tailCut {
       let explanation = plan.tornTail?.description ?? "the end of the log was cut at an earlier start"
-      found.append(damage(from: plan.tornTail?.missing, explanation: explanation, next: plan.nextSequence))
+      found.append(damage(plan.tornTail?.missing, explanation, cut == .unfinishedWrite, next: plan.nextSequence))
     }
     return found
   }
 
   private static func damage(
-    from missing: MissingRecords?, explanation: String, next: LogSequence
+    _ missing: MissingRecords?, _ explanation: String, _ isUnfinishedWrite: Bool, next: LogSequence
   ) -> Pipeline.Damage {
     let first = missing?.first ?? next
-    return Pipeline.Damage(from: first, through: missing?.last ?? first, explanation: explanation)
+    return Pipeline.Damage(
+      from: first, through: missing?.last ?? first, explanation: explanation, isUnfinishedWrite: isUnfinishedWrite)
   }
 }

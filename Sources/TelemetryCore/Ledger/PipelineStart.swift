@@ -4,8 +4,7 @@ extension Pipeline {
     sites.started(at: now.uptime)
     for damage in damages {
       write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
-      announce(
-        .ledgerDamaged, "the ledger was damaged: \(damage.explanation); what was queued is asked for before it is sent")
+      announce(damage)
     }
     write(.started(at: now.utc, version: version, home: home))
     announceWhatIsHeld()
@@ -24,6 +23,13 @@ extension Pipeline {
     takeRestored()
     // Last, so that a long configuration never parts an epoch from what is owed under it.
     keepConfiguration(at: now)
+  }
+
+  private mutating func announce(_ damage: Damage) {
+    let consequence = "\(damage.explanation); what was queued is asked for before it is sent"
+    guard damage.isUnfinishedWrite else { return announce(.ledgerDamaged, "the ledger was damaged: \(consequence)") }
+    announce(
+      .ledgerCutOff, "the last write to the ledger was cut off, and nothing in it had been acknowledged: \(consequence)")
   }
 
   private mutating func announceWhatIsHeld() {

@@ -4,9 +4,10 @@
 /// in appendix B.4). It finds every error burst of up to 32 bits, so every single flipped bit. Eight tables let one step
 /// take eight bytes.
 package enum CRC32C {
-  package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
+  /// The checksum of some bytes, or of all bytes before them and them, where those have `checksum` already.
+  package static func checksum(_ bytes: Span<UInt8>, continuing checksum: UInt32 = 0) -> UInt32 {
     let table = tables.span
-    var crc = UInt32.max
+    var crc = ~checksum
     var offset = 0
     while bytes.count - offset >= 8 {
       let low = crc ^ littleEndian(bytes, at: offset)
@@ -26,8 +27,8 @@ package enum CRC32C {
   /// The checksum of the bytes in a range of indices.
   ///
   /// - Precondition: the range lies within the array.
-  package static func checksum(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
-    checksum(bytes.span.extracting(range))
+  package static func checksum(_ bytes: [UInt8], in range: Range<Int>, continuing checksum: UInt32 = 0) -> UInt32 {
+    self.checksum(bytes.span.extracting(range), continuing: checksum)
   }
 
   private static func littleEndian(_ bytes: Span<UInt8>, at offset: Int) -> UInt32 {

@@ -9,18 +9,21 @@
 ///     8       8     segment epoch, the one of the segment header
 ///     16      8     first sequence: the number of the first record in the frame
 ///     24      4     record count, 1 …
-///     28      4     payload length in bytes, at most 8 MiB
-///     32      4     the previous frame's header CRC, 0 in the first frame of a log: evidence of order, never a seed
-///     36      4     CRC32C of the payload
-///     40      4     CRC32C of bytes 0 ..< 40, and so, by way of the payload's, of the whole frame
-///     44      …     payload: for each record
+///     28      4     payload length n in bytes, at most 8 MiB
+///     32      4     the previous frame's checksum, 0 in the first frame of a log: evidence of order, never a seed
+///     36      4     the header's checksum: CRC32C of bytes 0 ..< 36
+///     40      n     payload: for each record
 ///                     1  kind
 ///                     …  length of what follows, varint
 ///                     …  the record's bytes
+///     40 + n  4     the frame's checksum: CRC32C of bytes 0 ..< 36 and of the payload, written as all ones where it is 0
 ///
-/// Each frame decodes by itself: nothing before it is needed to check or to read it.
+/// Each frame decodes by itself: nothing before it is needed to check or to read it. It never ends with four zeros, so
+/// that one whose end never came to the disk shows.
 package struct FrameHeader: Hashable, Sendable {
-  package static let byteCount = 44
+  package static let byteCount = 40
+  /// Bytes of the frame's checksum, behind the payload.
+  package static let checksumByteCount = 4
   package static let formatVersion: UInt16 = 1
   package static let magic = [UInt8]("DERF".utf8)
 
@@ -32,16 +35,15 @@ package struct FrameHeader: Hashable, Sendable {
   package var recordCount: UInt32
   package var payloadByteCount: Int
   package var previousChecksum: UInt32
-  package var payloadChecksum: UInt32
 
   package var sequences: ClosedRange<LogSequence> {
     firstSequence...firstSequence.advanced(by: UInt64(recordCount) - 1)
   }
 
-  package var frameByteCount: Int { Self.byteCount + payloadByteCount }
+  package var frameByteCount: Int { Self.byteCount + payloadByteCount + Self.checksumByteCount }
 
   package var bytes: [UInt8] {
-    var writer = ByteWriter(reserving: frameByteCount)
+    var writer = ByteWriter(reserving: Self.byteCount)
     writer.writeRaw(Self.magic)
     writer.writeUInt16(Self.formatVersion)
     writer.writeUInt16(0)
@@ -50,7 +52,6 @@ package struct FrameHeader: Hashable, Sendable {
     writer.writeUInt32(recordCount)
     writer.writeUInt32(UInt32(payloadByteCount))
     writer.writeUInt32(previousChecksum)
-    writer.writeUInt32(payloadChecksum)
     writer.writeUInt32(CRC32C.checksum(writer.bytes))
     precondition(writer.count == Self.byteCount, "a frame header has a fixed size")
     return writer.bytes
@@ -62,8 +63,8 @@ package struct FrameHeader: Hashable, Sendable {
   package init(decoding bytes: [UInt8], at start: Int) throws(FrameProblem) {
     guard bytes.count - start >= Self.byteCount else { throw .truncated }
     guard bytes[start..<(start + 4)].elementsEqual(Self.magic) else { throw .wrongMagic }
-    let stored = bytes.littleEndian(UInt32.self, at: start + 40)
-    guard stored == CRC32C.checksum(bytes, in: start..<(start + 40)) else { throw .headerChecksum }
+    let stored = bytes.littleEndian(UInt32.self, at: start + 36)
+    guard stored == CRC32C.checksum(bytes, in: start..<(start + 36)) else { throw .headerChecksum }
     let version = bytes.littleEndian(UInt16.self, at: start + 4)
     guard version == Self.formatVersion else { throw .unknownVersion(version) }
     let flags = bytes.littleEndian(UInt16.self, at: start + 6)
@@ -79,18 +80,17 @@ package struct FrameHeader: Hashable, Sendable {
     recordCount = count
     payloadByteCount = Int(length)
     previousChecksum = bytes.littleEndian(UInt32.self, at: start + 32)
-    payloadChecksum = bytes.littleEndian(UInt32.self, at: start + 36)
   }
 
   fileprivate init(
-    epoch: UInt64, firstSequence: LogSequence, previousChecksum: UInt32, recordCount: Int, payload: [UInt8]
+    epoch: UInt64, firstSequence: LogSequence, previousChecksum: UInt32, recordCount: Int,
+    payloadByteCount: Int
   ) {
     self.epoch = epoch
     self.firstSequence = firstSequence
     self.recordCount = UInt32(recordCount)
-    payloadByteCount = payload.count
+    self.payloadByteCount = payloadByteCount
     self.previousChecksum = previousChecksum
-    payloadChecksum = CRC32C.checksum(payload)
   }
 }
 
@@ -103,21 +103,40 @@ package enum CommitFrame {
     _ records: [LogRecord], firstSequence: LogSequence, epoch: UInt64, previousChecksum: UInt32
   ) -> [UInt8] {
     precondition(!records.isEmpty, "a frame has records")
-    var writer = ByteWriter(reserving: byteCount(records))
+    let payloadByteCount = byteCount(records) - FrameHeader.byteCount - FrameHeader.checksumByteCount
+    precondition(
+      payloadByteCount <= FrameHeader.payloadByteLimit, "the records of a frame are within its byte limit")
+    let header = FrameHeader(
+      epoch: epoch, firstSequence: firstSequence, previousChecksum: previousChecksum, recordCount: records.count,
+      payloadByteCount: payloadByteCount)
+    var writer = ByteWriter(reserving: header.frameByteCount)
+    writer.writeRaw(header.bytes)
     for record in records {
       writer.writeUInt8(record.kind)
       writer.writeBytes(record.payload, limit: FrameHeader.payloadByteLimit)
     }
-    precondition(writer.count <= FrameHeader.payloadByteLimit, "the records of a frame are within its byte limit")
-    let header = FrameHeader(
-      epoch: epoch, firstSequence: firstSequence, previousChecksum: previousChecksum, recordCount: records.count,
-      payload: writer.bytes)
-    return header.bytes + writer.bytes
+    writer.writeUInt32(checksum(of: writer.bytes, at: 0, payload: FrameHeader.byteCount..<writer.count))
+    precondition(writer.count == header.frameByteCount, "a frame has the size that its header tells")
+    return writer.bytes
+  }
+
+  /// The checksum that a whole frame ends with, which the next one repeats.
+  package static func checksum(of frame: [UInt8]) -> UInt32 {
+    frame.littleEndian(UInt32.self, at: frame.count - FrameHeader.checksumByteCount)
+  }
+
+  /// Never 0, as in the headers of UDP.
+  ///
+  /// The header's own checksum is left out: a checksum of bytes and of their checksum is the same for all bytes.
+  private static func checksum(of bytes: [UInt8], at start: Int, payload: Range<Int>) -> UInt32 {
+    let header = CRC32C.checksum(bytes, in: start..<(start + FrameHeader.byteCount - 4))
+    let whole = CRC32C.checksum(bytes, in: payload, continuing: header)
+    return whole == 0 ? .max : whole
   }
 
   /// The byte count that these records will need as a frame.
   package static func byteCount(_ records: [LogRecord]) -> Int {
-    records.reduce(FrameHeader.byteCount) { sum, record in
+    records.reduce(FrameHeader.byteCount + FrameHeader.checksumByteCount) { sum, record in
       let lengthBits = max(1, Int.bitWidth - record.payload.count.leadingZeroBitCount)
       return sum + 1 + (lengthBits + 6) / 7 + record.payload.count
     }
@@ -142,9 +161,11 @@ package enum CommitFrame {
   private static func forEachRecord(
     header: FrameHeader, in bytes: [UInt8], at start: Int, _ take: (UInt8, ArraySlice<UInt8>) -> Void
   ) throws(FrameProblem) {
-    let payload = (start + FrameHeader.byteCount)..<(start + header.frameByteCount)
-    guard payload.upperBound <= bytes.count else { throw .truncated }
-    guard CRC32C.checksum(bytes, in: payload) == header.payloadChecksum else { throw .payloadChecksum }
+    let end = start + header.frameByteCount
+    guard end <= bytes.count else { throw .truncated }
+    let payload = (start + FrameHeader.byteCount)..<(end - FrameHeader.checksumByteCount)
+    let stored = bytes.littleEndian(UInt32.self, at: payload.upperBound)
+    guard stored == checksum(of: bytes, at: start, payload: payload) else { throw .frameChecksum }
     do throws(DecodingProblem) {
       var reader = ByteReader(bytes[payload])
       for _ in 0..<header.recordCount {

@@ -12,7 +12,7 @@ package enum FrameProblem: Error, Hashable, Sendable {
   case otherEpoch(UInt64)
   case sequenceOutOfRange
   case payloadTooLong(byteCount: UInt32)
-  case payloadChecksum
+  case frameChecksum
   /// The checksums hold but the records in the payload do not fill it exactly.
   case records(DecodingProblem)
   /// Whole, but its sequence had been passed already.
@@ -30,7 +30,7 @@ extension FrameProblem: CustomStringConvertible {
     case .otherEpoch(let epoch): "of another epoch, \(epoch)"
     case .sequenceOutOfRange: "impossible sequence"
     case .payloadTooLong(let byteCount): "\(byteCount) bytes are longer than any payload"
-    case .payloadChecksum: "wrong checksum of the payload"
+    case .frameChecksum: "wrong checksum of the frame"
     case .records(let problem): "records: \(problem.cause) at byte \(problem.byteOffset) of the payload"
     case .outOfOrder(let first): "begins with record \(first.number), which had been passed"
     }

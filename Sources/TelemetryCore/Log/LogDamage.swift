@@ -7,6 +7,10 @@ package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
     case segmentHeader(FrameProblem)
     /// Bytes that are no frame, where frames should be.
     case frame(FrameProblem)
+    /// The last write, which never came to its end: a part of it was not written.
+    ///
+    /// What it was to hold was not acknowledged, unless the disk has lost what it had synced.
+    case unfinishedWrite
     /// Records are missing though no byte looks damaged: a segment was lost, or a frame never came to the disk.
     case missingRecords
     /// A whole frame that does not follow the one before it in time.
@@ -34,8 +38,9 @@ package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    "\(segment) bytes \(byteRange.lowerBound) ..< \(byteRange.upperBound): \(cause)"
-      + (missing.map { ", \($0)" } ?? ", no record is missing")
+    let place = "\(segment) bytes \(byteRange.lowerBound) ..< \(byteRange.upperBound): \(cause)"
+    if cause == .unfinishedWrite { return place + (missing.map { " at \($0.range)" } ?? "") }
+    return place + (missing.map { ", \($0)" } ?? ", no record is missing")
   }
 }
 
@@ -44,6 +49,7 @@ extension LogDamage.Cause: CustomStringConvertible {
     switch self {
     case .segmentHeader(let problem): "segment header: \(problem)"
     case .frame(let problem): "frame: \(problem)"
+    case .unfinishedWrite: "a write that was cut off"
     case .missingRecords: "a gap without damaged bytes"
     case .brokenOrder: "not written after the frame before it"
     case .beyondLimit: "longer than any segment"
@@ -69,7 +75,7 @@ package struct MissingRecords: Hashable, Sendable, CustomStringConvertible {
     last = LogSequence(next.number - 1)
   }
 
-  package var description: String {
-    "records \(first.number) … \(last.map { String($0.number) } ?? "?") are missing"
-  }
+  package var description: String { "\(range) are missing" }
+
+  fileprivate var range: String { "records \(first.number) … \(last.map { String($0.number) } ?? "?")" }
 }

@@ -1,15 +1,17 @@
 /// What one segment's bytes are: its frames, and everything in between that is none.
 ///
 /// Pure: it judges and repairs nothing. After damage it looks for the next frame by magic, epoch and header checksum, so
-/// that one flipped bit costs one frame. Zeros to the end are space not yet written. Bytes of another epoch are what
-/// another file left on these disk blocks, and a frame whose sequence has been passed already is misplaced: neither
-/// is a frame here.
+/// that one flipped bit costs one frame. Zeros between frames fill a block up, zeros to the end are space not yet written.
+/// Bytes of another epoch are what another file left on these disk blocks, and a frame whose sequence has been passed
+/// already is misplaced: neither is a frame here. But a frame may stand there twice in a row: a start writes the last
+/// one once more.
 package struct LogScan: Hashable, Sendable {
   package enum Verdict: Hashable, Sendable {
     case clean
     /// All is well up to here; after it come bytes that are no frame, and no frame follows them.
     ///
-    /// A write that a power cut interrupted looks so, and rot in the last frame does too.
+    /// Where it shows that the write never came to its end its cause is ``LogDamage/Cause/unfinishedWrite``; else it may
+    /// be rot in a whole frame.
     case tornTail(LogDamage)
     /// Bytes or records are missing before the end, and perhaps at the end as well.
     case damaged([LogDamage])
@@ -19,8 +21,10 @@ package struct LogScan: Hashable, Sendable {
   package struct Frame: Hashable, Sendable {
     package var byteOffset: Int
     package var header: FrameHeader
-    /// The header's own checksum, which the next frame repeats.
+    /// The frame's checksum, which the next one repeats.
     package var checksum: UInt32
+    /// It stands there twice, this time being the second.
+    package var isRepeated = false
 
     package var sequences: ClosedRange<LogSequence> { header.sequences }
     package var byteRange: Range<Int> { byteOffset..<(byteOffset + header.frameByteCount) }
@@ -69,10 +73,12 @@ package struct LogScan: Hashable, Sendable {
     self.segment = segment
     readHeader(bytes)
     var search = Search(offset: min(SegmentHeader.byteCount, bytes.count))
-    while search.offset < bytes.count {
+    while let offset = Self.nextByte(in: bytes, from: search.offset) {
+      search.offset = offset
       do throws(FrameProblem) {
         let frame = try readFrame(bytes, &search)
         closeDamage(search, before: frame)
+        if frame.isRepeated { frames.removeLast() }
         frames.append(frame)
         search = Search(offset: endOfFrames)
       } catch {
@@ -90,8 +96,8 @@ package struct LogScan: Hashable, Sendable {
   private struct Search {
     var offset: Int
     var stumbled: (offset: Int, problem: FrameProblem)?
-    /// The last record of the frames whose headers could be read though their payloads could not.
-    var lastKnown: LogSequence?
+    /// The header of the last frame of which nothing else could be read.
+    var lastKnown: FrameHeader?
 
     init(offset: Int) { self.offset = offset }
 
@@ -113,19 +119,22 @@ package struct LogScan: Hashable, Sendable {
   private mutating func readFrame(_ bytes: [UInt8], _ search: inout Search) throws(FrameProblem) -> Frame {
     let found = try FrameHeader(decoding: bytes, at: search.offset)
     guard found.epoch == epoch ?? found.epoch else { throw .otherEpoch(found.epoch) }
-    let passed = search.lastKnown ?? frames.last?.sequences.upperBound
-    guard found.firstSequence > passed ?? LogSequence(0), found.firstSequence >= lowerBound else {
-      throw .outOfOrder(first: found.firstSequence)
-    }
+    let passed = search.lastKnown ?? frames.last?.header
+    guard found == passed || found.firstSequence > passed?.sequences.upperBound ?? LogSequence(0),
+      found.firstSequence >= lowerBound
+    else { throw .outOfOrder(first: found.firstSequence) }
     do throws(FrameProblem) {
       try CommitFrame.validate(header: found, in: bytes, at: search.offset)
     } catch {
-      search.lastKnown = found.sequences.upperBound
+      search.lastKnown = found
       throw error
     }
     epoch = found.epoch
-    let checksum = bytes.littleEndian(UInt32.self, at: search.offset + FrameHeader.byteCount - 4)
-    return Frame(byteOffset: search.offset, header: found, checksum: checksum)
+    let end = search.offset + found.frameByteCount
+    let checksum = bytes.littleEndian(UInt32.self, at: end - FrameHeader.checksumByteCount)
+    let isRepeated = found == frames.last?.header
+    guard !isRepeated || checksum == frames.last?.checksum else { throw .outOfOrder(first: found.firstSequence) }
+    return Frame(byteOffset: search.offset, header: found, checksum: checksum, isRepeated: isRepeated)
   }
 
   /// A name alone may be wrong, so it is no reason to refuse a frame; a header is.
@@ -140,7 +149,7 @@ package struct LogScan: Hashable, Sendable {
     } else if let missing {
       let nothing = frame.byteOffset..<frame.byteOffset
       damage.append(LogDamage(segment: segment, byteRange: nothing, cause: .missingRecords, missing: missing))
-    } else if let before = frames.last, frame.header.previousChecksum != before.checksum {
+    } else if let before = frames.last, !frame.isRepeated, frame.header.previousChecksum != before.checksum {
       damage.append(LogDamage(segment: segment, byteRange: frame.byteRange, cause: .brokenOrder))
     }
   }
@@ -148,9 +157,23 @@ package struct LogScan: Hashable, Sendable {
   private mutating func closeTail(_ bytes: [UInt8], _ search: Search) {
     guard let stumbled = search.stumbled else { return }
     guard let last = bytes[stumbled.offset...].lastIndex(where: { $0 != 0 }) else { return }
+    let tail = stumbled.offset..<(last + 1)
+    let known = search.lastKnown?.sequences.upperBound
     tornTail = LogDamage(
-      segment: segment, byteRange: stumbled.offset..<(last + 1), cause: .frame(stumbled.problem),
-      missing: MissingRecords(first: nextSequence, last: search.lastKnown))
+      segment: segment, byteRange: tail,
+      cause: isUnfinished(tail, in: bytes) ? .unfinishedWrite : .frame(stumbled.problem),
+      missing: MissingRecords(first: nextSequence, last: known.flatMap { $0 < nextSequence ? nil : $0 }))
+  }
+
+  /// The next byte that is not zero; nil when there is none.
+  private static func nextByte(in bytes: [UInt8], from offset: Int) -> Int? {
+    let span = bytes.span
+    var index = offset
+    while index < span.count {
+      if span[index] != 0 { return index }
+      index += 1
+    }
+    return nil
   }
 
   /// Where the next frame could begin, or the end.

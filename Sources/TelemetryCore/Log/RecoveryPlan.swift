@@ -8,14 +8,14 @@
 /// | torn tail of the last segment | bytes to quarantine, cut, a new segment that says so |
 /// | torn tail of another one, next segment goes on without a gap | the cut was interrupted: finished |
 /// | torn tail of another one, records missing | damage: bytes to quarantine, segment left as it is |
-/// | damage between frames, no segment header | bytes to quarantine, segment left as it is, never appended to |
+/// | damage between frames, no segment header | bytes to quarantine, segment left as it is, no new frame in it |
 /// | a gap between two segments | named; what follows counts |
 /// | records that an earlier segment had already | not delivered twice; named |
 package struct RecoveryPlan: Hashable, Sendable {
   /// Where the log goes on.
   package enum Continuation: Hashable, Sendable {
     case append(to: SegmentName, at: Int, epoch: UInt64)
-    case newSegment(followsCut: Bool)
+    case newSegment(followsCut: TailCut?)
   }
 
   package struct Cut: Hashable, Sendable {
@@ -27,6 +27,9 @@ package struct RecoveryPlan: Hashable, Sendable {
   package struct LastFrame: Hashable, Sendable {
     package var segment: SegmentName
     package var frame: LogScan.Frame
+    /// Where it is written once more: behind itself, so that no write goes over the only copy of what may have been
+    /// acknowledged; where that has been done already, in that place again.
+    package var copyRange: Range<Int>
   }
 
   /// What is lost or wrong, in the order of the log; the torn tail of the last segment is not in it.
@@ -67,9 +70,18 @@ package struct RecoveryPlan: Hashable, Sendable {
     recordCount += frames.reduce(0) { $0 + UInt64($1.header.recordCount) }
     if isFirst { firstSequence = scan.segmentFirstSequence }
     nextSequence = max(isFirst ? scan.nextSequence : nextSequence, scan.nextSequence, Self.firstAfterName(of: scan))
-    if let frame = frames.last { lastFrame = LastFrame(segment: scan.segment, frame: frame) }
+    if let frame = frames.last {
+      lastFrame = LastFrame(segment: scan.segment, frame: frame, copyRange: Self.copyRange(of: frame, in: scan))
+    }
     last = scan
     return frames
+  }
+
+  private static func copyRange(of frame: LogScan.Frame, in scan: LogScan) -> Range<Int> {
+    guard !frame.isRepeated, !scan.isCutShort else { return frame.byteRange }
+    let isPacked = scan.header?.isPacked ?? false
+    let start = SegmentHeader.commitStart(after: frame.byteRange.upperBound, isPacked: isPacked)
+    return start..<SegmentHeader.commitStart(after: start + frame.byteRange.count, isPacked: isPacked)
   }
 
   /// A new segment must sort behind this one even where name and contents disagree.
@@ -83,9 +95,13 @@ package struct RecoveryPlan: Hashable, Sendable {
     let missing = MissingRecords(from: nextSequence, before: scan.segmentFirstSequence)
     if var torn = before.tornTail {
       torn.missing = missing
+      // What is followed by later records had been acknowledged.
+      if missing != nil, torn.cause == .unfinishedWrite { torn.cause = .frame(.truncated) }
       damage.append(torn)
       if missing == nil, !before.isCutShort {
-        finishedCuts.append(Cut(segment: before.segment, byteCount: before.endOfFrames))
+        finishedCuts.append(Cut(segment: before.segment, byteCount: torn.byteRange.lowerBound))
+      } else if let frame = lastFrame, frame.segment == before.segment {
+        lastFrame?.copyRange = frame.frame.byteRange
       }
     } else if missing != nil {
       damage.append(LogDamage(segment: scan.segment, byteRange: 0..<0, cause: .missingRecords, missing: missing))
@@ -104,23 +120,28 @@ extension RecoveryPlan {
   package var tornTail: LogDamage? { last?.tornTail }
 
   /// Records that were written last may be lost, and nobody has appended anything since.
+  package var tailWasCut: Bool { tailCut != nil }
+
+  /// What could not be read at the end, where nobody has appended anything since.
   ///
-  /// Stays true over restarts until the first frame after the cut is durable, so what must follow from a cut belongs
-  /// into that frame.
-  package var tailWasCut: Bool {
+  /// Stays over restarts until the first frame after the cut is durable, so what must follow from a cut belongs into that
+  /// frame.
+  package var tailCut: TailCut? {
     switch continuation {
     case .newSegment(let followsCut): followsCut
-    case .append: last.map { $0.frames.isEmpty && $0.header?.followsCut == true } ?? false
+    case .append: last.flatMap { $0.frames.isEmpty ? $0.header?.followsCut : nil }
     }
   }
 
   package var continuation: Continuation {
-    guard let last else { return .newSegment(followsCut: false) }
+    guard let last else { return .newSegment(followsCut: nil) }
     if case .clean = last.verdict, let epoch = last.epoch, last.nextSequence == nextSequence {
       return .append(to: last.segment, at: last.endOfFrames, epoch: epoch)
     }
-    let isFlagged = last.frames.isEmpty && last.header?.followsCut != false
-    return .newSegment(followsCut: last.tornTail != nil || isFlagged || last.isCutShort)
+    let torn = last.tornTail.map { $0.cause == .unfinishedWrite ? TailCut.unfinishedWrite : .damage }
+    let before = last.frames.isEmpty ? last.header.map(\.followsCut) ?? .damage : nil
+    let isDamaged = torn == .damage || before == .damage || last.isCutShort
+    return .newSegment(followsCut: isDamaged ? .damage : torn ?? before)
   }
 
   /// The name of a new segment, which no segment with frames has.
@@ -130,7 +151,7 @@ extension RecoveryPlan {
   package var quarantine: [LogDamage] {
     (damage + [tornTail].compactMap(\.self)).filter { damaged in
       switch damaged.cause {
-      case .segmentHeader, .frame: !damaged.byteRange.isEmpty
+      case .segmentHeader, .frame, .unfinishedWrite: !damaged.byteRange.isEmpty
       case .missingRecords, .brokenOrder, .beyondLimit: false
       }
     }
@@ -138,7 +159,7 @@ extension RecoveryPlan {
 
   /// Which segments to shorten once a new one has been published.
   package var cuts: [Cut] {
-    guard let last, last.tornTail != nil, last.segment != newSegment else { return finishedCuts }
-    return finishedCuts + (last.isCutShort ? [] : [Cut(segment: last.segment, byteCount: last.endOfFrames)])
+    guard let last, let torn = last.tornTail, last.segment != newSegment else { return finishedCuts }
+    return finishedCuts + (last.isCutShort ? [] : [Cut(segment: last.segment, byteCount: torn.byteRange.lowerBound)])
   }
 }

@@ -1,7 +1,8 @@
 /// A log that is open for appending: the only way by which records come to a disk.
 ///
 /// Opening is recovering: it reads what is there, keeps the bytes of what is damaged, and goes on behind it. A frame is
-/// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. After an
+/// durable when ``sync()`` has returned, and at most one frame is not, so that a power cut costs at most one. No write
+/// touches a block in which there are frames already, unless the log is packed. After an
 /// error nothing is tried again on that segment: what the disk did then is unknown, and a second sync would report
 /// success for lost bytes. Where the disk was full, ``recommit(_:)`` goes on in a new segment. After any other error
 /// the process that owns the log ends, and the next opening finds out what is there.
@@ -15,6 +16,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
   var disk: Disk
   let segmentByteCount: Int
+  let isPacked: Bool
   private let makeEpoch: @Sendable () -> UInt64
   var place: Place
   private var previousChecksum: UInt32
@@ -27,22 +29,25 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   /// - Parameters:
   ///   - disk: the log's directory, which nobody else writes to
   ///   - segmentByteCount: a segment is not made longer than this, unless by its only frame
+  ///   - isPacked: frames follow each other directly, and a power cut may cost those before the last one in its block
   ///   - makeEpoch: a random number for each new segment
   ///   - first: segments before this one are not read, and nothing is known of them; nil for all
   ///   - recovered: called with each record of the log, in order
   /// - Throws: when the disk fails. Damage is no error; it is in ``contents``.
   package init(
-    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, makeEpoch: @escaping @Sendable () -> UInt64,
-    from first: SegmentName? = nil, recovered: (LogSequence, LogRecord) -> Void
+    opening disk: consuming Disk, segmentByteCount: Int = 16 << 20, isPacked: Bool = false,
+    makeEpoch: @escaping @Sendable () -> UInt64, from first: SegmentName? = nil,
+    recovered: (LogSequence, LogRecord) -> Void
   ) throws(LogDiskError) {
     precondition(
       (0...LogScan.segmentByteLimit / 2).contains(segmentByteCount),
       "a segment and one frame more are within what a scan reads")
     let contents = try LogContents(of: disk, from: first, recovered: recovered)
     try contents.keepEvidence(on: &disk)
-    try contents.makeDurable(on: &disk)
-    let place = try Self.goOn(contents.plan, on: &disk, makeEpoch)
+    var place = try Self.goOn(contents.plan, isPacked, on: &disk, makeEpoch)
     try contents.cutTails(on: &disk)
+    try contents.makeDurable(on: &disk)
+    if let last = contents.plan.lastFrame { place.note(last) }
 
     self.place = place
     previousChecksum = contents.plan.lastFrame?.frame.checksum ?? 0
@@ -52,6 +57,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     self.contents = contents
     self.disk = disk
     self.segmentByteCount = segmentByteCount
+    self.isPacked = isPacked
     self.makeEpoch = makeEpoch
   }
 
@@ -68,10 +74,11 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
       if log.isFull(for: CommitFrame.byteCount(records)) { try log.roll() }
       let frame = CommitFrame.encode(
         records, firstSequence: first, epoch: log.place.epoch, previousChecksum: log.previousChecksum)
-      try log.disk.write(frame, to: log.place.segment.fileName, at: log.place.endOfFrames)
-      log.place.endOfFrames += frame.count
-      log.place.endOfFile = max(log.place.endOfFile, log.place.endOfFrames)
-      log.previousChecksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      let range = log.range(for: frame.count)
+      try log.disk.write(frame.padded(to: range.count), to: log.place.segment.fileName, at: range.lowerBound)
+      log.place.endOfFrames = range.upperBound
+      log.place.endOfFile = max(log.place.endOfFile, range.upperBound)
+      log.previousChecksum = CommitFrame.checksum(of: frame)
       log.nextSequence = first.advanced(by: UInt64(records.count))
     }
     return first...LogSequence(nextSequence.number - 1)
@@ -125,7 +132,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
       let epoch = log.makeEpoch()
       let frames = Self.frames(of: records, from: first, epoch, after: log.previousChecksum)
       log.place = try Self.publish(
-        SegmentName(first), followsCut: log.stillFollowsCut, epoch, frames: frames.bytes, on: &log.disk)
+        SegmentName(first), followsCut: log.stillFollowsCut, log.isPacked, epoch, frames: frames.bytes, on: &log.disk)
       log.previousChecksum = frames.lastChecksum
       log.nextSequence = first.advanced(by: UInt64(records.count))
       log.durableBefore = log.nextSequence
@@ -164,7 +171,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     for (index, record) in records.enumerated() {
       let frame = CommitFrame.encode(
         [record], firstSequence: first.advanced(by: UInt64(index)), epoch: epoch, previousChecksum: checksum)
-      checksum = frame.littleEndian(UInt32.self, at: FrameHeader.byteCount - 4)
+      checksum = CommitFrame.checksum(of: frame)
       bytes += frame
     }
     return (bytes, checksum)
@@ -182,42 +189,51 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   }
 
   private func isFull(for byteCount: Int) -> Bool {
-    place.isFinal || place.endOfFrames > SegmentHeader.byteCount && place.endOfFrames + byteCount > segmentByteCount
+    place.isFinal
+      || place.endOfFrames > SegmentHeader.byteCount && range(for: byteCount).upperBound > segmentByteCount
+  }
+
+  /// The bytes that a frame of this length takes in the segment, zeros included.
+  private func range(for byteCount: Int) -> Range<Int> {
+    let start = SegmentHeader.commitStart(after: place.endOfFrames, isPacked: isPacked)
+    return start..<SegmentHeader.commitStart(after: start + byteCount, isPacked: isPacked)
   }
 
   /// Goes on in a new segment; the old one is synced and will never be written to again.
   private mutating func roll() throws(LogDiskError) {
-    place = try Self.publish(SegmentName(nextSequence), followsCut: stillFollowsCut, makeEpoch(), on: &disk)
+    place = try Self.publish(SegmentName(nextSequence), followsCut: stillFollowsCut, isPacked, makeEpoch(), on: &disk)
     durable.end = place.endOfFrames
   }
 
   /// The segment that says that records were cut has no frame yet: one that takes its place must say so too.
-  private var stillFollowsCut: Bool { place.followsCut && place.segment == SegmentName(nextSequence) }
+  private var stillFollowsCut: TailCut? { place.segment == SegmentName(nextSequence) ? place.followsCut : nil }
 
   private static func goOn(
-    _ plan: RecoveryPlan, on disk: inout Disk, _ makeEpoch: () -> UInt64
+    _ plan: RecoveryPlan, _ isPacked: Bool, on disk: inout Disk, _ makeEpoch: () -> UInt64
   ) throws(LogDiskError) -> Place {
     switch plan.continuation {
     case .append(let segment, let end, let epoch):
       Place(
         segment: segment, epoch: epoch, endOfFrames: end, endOfFile: try disk.byteCount(of: segment.fileName),
-        followsCut: plan.tailWasCut)
-    case .newSegment(let followsCut): try publish(plan.newSegment, followsCut: followsCut, makeEpoch(), on: &disk)
+        followsCut: plan.tailCut)
+    case .newSegment(let cut): try publish(plan.newSegment, followsCut: cut, isPacked, makeEpoch(), on: &disk)
     }
   }
 
   private static func publish(
-    _ segment: SegmentName, followsCut: Bool, _ epoch: UInt64, frames: [UInt8] = [], on disk: inout Disk
+    _ segment: SegmentName, followsCut: TailCut?, _ isPacked: Bool, _ epoch: UInt64, frames: [UInt8] = [],
+    on disk: inout Disk
   ) throws(LogDiskError) -> Place {
     let first = segment.segmentFirstSequence
-    let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut)
+    let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut, isPacked: isPacked)
     let temporary = segment.temporaryFileName
     try disk.create(temporary)
-    try disk.write(header.bytes + frames, to: temporary, at: 0)  // under a name that no recovery reads
+    let end = SegmentHeader.commitStart(after: SegmentHeader.byteCount + frames.count, isPacked: isPacked)
+    // Under a name that no recovery reads.
+    try disk.write((header.bytes + frames).padded(to: end), to: temporary, at: 0)
     try disk.sync(temporary)  // bytes first: a name must never point at nothing
     try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
     try disk.syncDirectory()  // else the rename itself can be lost
-    let end = SegmentHeader.byteCount + frames.count
     return Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: end, followsCut: followsCut)
   }
 }
@@ -229,10 +245,23 @@ struct Place: Sendable {
   var endOfFrames: Int
   /// The file has this many bytes at least; those behind the frames are zeros.
   var endOfFile: Int
-  /// What was written before this segment was cut off.
-  var followsCut: Bool
+  /// What was written before this segment and cut off.
+  var followsCut: TailCut?
   /// A sync of this segment has failed, so nothing more is written to it.
   var isFinal = false
+
+  /// The last frame has been written once more, in this segment or in an earlier one.
+  fileprivate mutating func note(_ last: RecoveryPlan.LastFrame) {
+    guard last.segment == segment else { return }
+    endOfFrames = max(endOfFrames, last.copyRange.upperBound)
+    endOfFile = max(endOfFile, endOfFrames)
+  }
+}
+
+extension [UInt8] {
+  fileprivate func padded(to byteCount: Int) -> [UInt8] {
+    self + [UInt8](repeating: 0, count: Swift.max(0, byteCount - count))
+  }
 }
 
 extension SegmentLog: Sendable where Disk: Sendable, Disk: ~Copyable {}
@@ -255,11 +284,13 @@ extension LogContents {
   ///
   /// What was read may stand in the page cache only: the process before this one may have been killed before it synced,
   /// or its sync may have failed, after which the kernel counts the bytes as written. So the one frame that can be in
-  /// this state is written once more, byte for byte, and synced.
+  /// this state is written once more, byte for byte, and synced: behind itself, since it may as well have been durable and
+  /// acknowledged, and a power cut may destroy what is just being written.
   fileprivate func makeDurable<Disk: LogDisk & ~Copyable>(on disk: inout Disk) throws(LogDiskError) {
     if let last = plan.lastFrame {
+      let bytes = lastFrameBytes.padded(to: last.copyRange.count)
       try Self.unlessPutAway { () throws(LogDiskError) in
-        try disk.write(lastFrameBytes, to: last.segment.fileName, at: last.frame.byteOffset)
+        try disk.write(bytes, to: last.segment.fileName, at: last.copyRange.lowerBound)
         try disk.sync(last.segment.fileName)
       }
     }

@@ -11,7 +11,7 @@ extension SegmentLog where Disk: ~Copyable {
   /// - Precondition: no append or sync has failed.
   package mutating func fillAhead(_ byteCount: Int = zerosAhead) throws(LogDiskError) {
     try sync()
-    let end = min(place.endOfFrames + byteCount, segmentByteCount)
+    let end = min(SegmentHeader.commitStart(after: place.endOfFrames + byteCount, isPacked: isPacked), segmentByteCount)
     guard !place.isFinal, place.endOfFile < segmentByteCount, place.endOfFile - place.endOfFrames < byteCount / 2,
       end > place.endOfFile
     else { return }

@@ -48,7 +48,7 @@ package struct ReadingsLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     }
     var replay = ReadingsReplay()
     let log = try SegmentLog(
-      opening: disk, segmentByteCount: segmentByteCount, makeEpoch: makeEpoch,
+      opening: disk, segmentByteCount: segmentByteCount, isPacked: true, makeEpoch: makeEpoch,
       from: try heads.last(startingBefore: needed.from, on: disk)
     ) { sequence, record in
       if record.storedAt.map({ needed.includes(storedAt: $0) }) ?? true { replay.take(sequence, record, restored) }

@@ -2,16 +2,18 @@ package import TelemetryCore
 
 /// A disk that does at a power cut what disks may do, all from one seed.
 ///
-/// Files are made of sectors of 512 bytes. What was not synced is, each sector by itself, on the medium, or not, or in a
-/// disk of the worst kind garbage; a file may have its new size before its new bytes; each created or renamed name that was
+/// Files are made of sectors of 512 bytes, and written by pages of eight. What was not synced is, each sector by itself, on
+/// the medium, or not, or in a disk of the worst kind garbage, and there so may be the other sectors of a page that was
+/// being written; a file may have its new size before its new bytes; each created or renamed name that was
 /// not synced is there or not. Reads give what was written, as through a page cache. A reference, so that a test can
 /// reach the disk that a log has taken.
 package final class FaultyDisk: LogDisk {
   package static let sectorByteCount = 512
+  private static let sectorsPerPage = 8
 
   /// How bad it is.
   package struct Faults: Hashable, Sendable {
-    /// Unsynced sectors may be garbage after a power cut, what was synced beside new bytes in them included.
+    /// Unsynced sectors may be garbage after a power cut, and so may those that were only written again with them.
     package var leavesGarbage = false
     /// A write, a sync or a directory's sync fails, one time in so many; 0 for never.
     ///
@@ -30,6 +32,14 @@ package final class FaultyDisk: LogDisk {
     var durable: [UInt8] = []
     /// Sectors that were written and not synced.
     var unsynced: Set<Int> = []
+    /// What is written when these are: all sectors of their pages.
+    var rewritten: Set<Int> {
+      Set(
+        unsynced.flatMap { sector in
+          let first = sector / FaultyDisk.sectorsPerPage * FaultyDisk.sectorsPerPage
+          return first..<(first + FaultyDisk.sectorsPerPage)
+        })
+    }
   }
 
   package var faults = Faults()
@@ -88,8 +98,13 @@ package final class FaultyDisk: LogDisk {
       case 3: break
       default:
         grow(file, through: sector)
-        let range = sectorRange(sector, files[file].durable.count)
-        files[file].durable.replaceSubrange(range, with: random.bytes(count: range.count))
+        destroy(sector, of: file)
+      }
+    }
+    if faults.leavesGarbage {
+      for file in files.indices {
+        let others = files[file].rewritten.subtracting(files[file].unsynced).sorted()
+        for sector in others where Int.random(in: 0..<3, using: &random) == 0 { destroy(sector, of: file) }
       }
     }
     for name in undecidedNames where Bool.random(using: &random) { durableNames[name] = names[name] }
@@ -111,6 +126,11 @@ package final class FaultyDisk: LogDisk {
     grow(file, through: sector)
     let range = sectorRange(sector, min(files[file].durable.count, files[file].bytes.count))
     files[file].durable.replaceSubrange(range, with: files[file].bytes[range])
+  }
+
+  private func destroy(_ sector: Int, of file: Int) {
+    let range = sectorRange(sector, files[file].durable.count)
+    files[file].durable.replaceSubrange(range, with: random.bytes(count: range.count))
   }
 
   /// The new size may be there before the new bytes are, which then are zeros.

@@ -1,14 +1,17 @@
 import TelemetryCore
 
-/// A log whose every byte is tried: cut off at each place, and with each bit flipped.
+/// A log whose every byte is tried: cut off at each place, with each bit flipped, and with garbage in each sector.
 ///
-/// Whatever is done to it, it opens, loses at most the frame that was touched, says so, and goes on.
+/// Whatever is done to it, it opens, loses at most the frame that was touched, says so, and goes on. Only what looks cut off
+/// is called so.
 package struct LogProof {
   package struct Report: Hashable, Sendable {
     package var logByteCount = 0
     package var frameCount = 0
     package var flips = 0
     package var cuts = 0
+    package var sectors = 0
+    /// To any one fault.
     package var mostFramesLost = 0
     /// What went otherwise than promised, the first ones.
     package var violations: [String] = []
@@ -18,35 +21,40 @@ package struct LogProof {
   private let bytes: [UInt8]
   private let frames: [Range<Int>]
   private let recordCounts: [Int]
+  private let isPacked: Bool
+  private let seed: UInt64
 
-  /// A log of a size in one segment, with frames of one to some records as a ledger has them.
-  package init(byteCount: Int, seed: UInt64) {
+  /// A log of a size in one segment, with frames of one to some records as a ledger has them, or as the readings have
+  /// them where it is packed.
+  package init(byteCount: Int, isPacked: Bool = false, seed: UInt64) {
     var random = SeededRandom(seed: seed)
-    var bytes = SegmentHeader(epoch: 9, segmentFirstSequence: LogSequence(1), followsCut: false).bytes
+    let longest = isPacked ? 180 : 1_400
+    let first = LogSequence(1)
+    var bytes = SegmentHeader(epoch: 9, segmentFirstSequence: first, followsCut: nil, isPacked: isPacked).bytes
     var frames: [Range<Int>] = []
     var counts: [Int] = []
     var next: UInt64 = 1
     var checksum: UInt32 = 0
     while bytes.count < byteCount {
       let records = (0..<Int.random(in: 1...6, using: &random)).map { _ in
-        LogRecord(kind: 10, payload: random.bytes(count: Int.random(in: 1...180, using: &random)))
+        LogRecord(kind: 10, payload: random.bytes(count: Int.random(in: 1...longest, using: &random)))
       }
-      let frame = CommitFrame.encode(
-        records, firstSequence: LogSequence(next), epoch: 9, previousChecksum: checksum)
-      guard bytes.count + frame.count <= byteCount || frames.isEmpty else { break }
-      // The header's own checksum is its last field.
-      checksum = frame[..<FrameHeader.byteCount].suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+      let frame = CommitFrame.encode(records, firstSequence: LogSequence(next), epoch: 9, previousChecksum: checksum)
+      let end = SegmentHeader.commitStart(after: bytes.count + frame.count, isPacked: isPacked)
+      guard end <= byteCount || frames.isEmpty else { break }
+      checksum = CommitFrame.checksum(of: frame)
       frames.append(bytes.count..<bytes.count + frame.count)
       counts.append(records.count)
-      bytes += frame
+      bytes += frame + [UInt8](repeating: 0, count: end - bytes.count - frame.count)
       next += UInt64(records.count)
     }
     (self.bytes, self.frames, recordCounts) = (bytes, frames, counts)
+    (self.isPacked, self.seed) = (isPacked, seed)
   }
 
   private var recordCount: Int { recordCounts.reduce(0, +) }
 
-  /// Tries one bit in so many, from the first on, and one place to cut in so many.
+  /// Tries one bit in so many, from the first on, one place to cut in so many, and every sector.
   package func run(bitStride: Int, cutStride: Int, progress: (Report) -> Void = { _ in }) -> Report {
     var report = Report(logByteCount: bytes.count, frameCount: frames.count)
     for bit in stride(from: 0, to: bytes.count * 8, by: bitStride) {
@@ -54,6 +62,7 @@ package struct LogProof {
       if report.flips.isMultiple(of: 4_096) { progress(report) }
     }
     for length in stride(from: 0, to: bytes.count, by: cutStride) { cut(length, &report) }
+    for sector in 0..<(bytes.count / FaultyDisk.sectorByteCount) { destroy(sector, &report) }
     return report
   }
 
@@ -61,22 +70,52 @@ package struct LogProof {
     var damaged = bytes
     damaged[bit / 8] ^= 1 << UInt8(bit % 8)
     report.flips += 1
-    let touched = frames.firstIndex { $0.contains(bit / 8) }
-    let lost = touched.map { recordCounts[$0] } ?? 0
-    check(damaged, expected: recordCount - lost, isDamaged: true, "bit \(bit)", &report)
-    report.mostFramesLost = max(report.mostFramesLost, touched == nil ? 0 : 1)
+    check(damaged, touching: bit / 8..<bit / 8 + 1, "bit \(bit)", &report)
   }
 
+  /// As a disk may leave a sector that it was writing when its power went.
+  private func destroy(_ sector: Int, _ report: inout Report) {
+    var random = SeededRandom(seed: seed &+ UInt64(sector))
+    let range = sector * FaultyDisk.sectorByteCount..<(sector + 1) * FaultyDisk.sectorByteCount
+    var damaged = bytes
+    damaged.replaceSubrange(range, with: random.bytes(count: range.count))
+    report.sectors += 1
+    check(damaged, touching: range, "sector \(sector)", &report)
+  }
+
+  private func check(_ damaged: [UInt8], touching range: Range<Int>, _ place: String, _ report: inout Report) {
+    let touched = frames.indices.filter { frames[$0].overlaps(range) }
+    let lost = touched.reduce(0) { $0 + recordCounts[$1] }
+    report.mostFramesLost = max(report.mostFramesLost, touched.count)
+    let isLast = touched.contains(frames.count - 1)
+    check(
+      damaged, Expected(recordCount: recordCount - lost, isDamaged: true, cut: isLast ? .damage : nil), place, &report)
+  }
+
+  /// Where the file ends there, and where it had been filled with zeros.
   private func cut(_ length: Int, _ report: inout Report) {
     report.cuts += 1
-    let whole = zip(frames, recordCounts).filter { $0.0.upperBound <= length }.reduce(0) { $0 + $1.1 }
-    let isAtFrame = length == SegmentHeader.byteCount || frames.contains { $0.upperBound == length }
-    check([UInt8](bytes[..<length]), expected: whole, isDamaged: !isAtFrame, "cut at \(length)", &report)
+    let whole = frames.indices.filter { frames[$0].upperBound <= length }
+    let records = whole.reduce(0) { $0 + recordCounts[$1] }
+    let cutFrame = frames.first { $0.lowerBound < length && length < $0.upperBound }
+    var expected = Expected(recordCount: records, isDamaged: length < SegmentHeader.byteCount || cutFrame != nil)
+    if cutFrame != nil { expected.cut = .unfinishedWrite }
+    report.mostFramesLost = max(report.mostFramesLost, cutFrame == nil ? 0 : 1)
+    check([UInt8](bytes[..<length]), expected, "cut at \(length)", &report)
+    // Zeros may be what the last bytes of the checksum are, or may not tell that some of them are missing.
+    if let cutFrame, length > cutFrame.upperBound - FrameHeader.checksumByteCount { return }
+    let zeros = [UInt8](repeating: 0, count: bytes.count - length)
+    check(bytes[..<length] + zeros, expected, "zeros from \(length) on", &report)
   }
 
-  private func check(
-    _ damaged: [UInt8], expected: Int, isDamaged: Bool, _ place: String, _ report: inout Report
-  ) {
+  private struct Expected {
+    var recordCount: Int
+    var isDamaged: Bool
+    /// Nil where nothing is said about the end.
+    var cut: TailCut?
+  }
+
+  private func check(_ damaged: [UInt8], _ expected: Expected, _ place: String, _ report: inout Report) {
     func note(_ text: String) {
       if report.violations.count < 5 { report.violations.append("\(place): \(text)") }
     }
@@ -84,11 +123,12 @@ package struct LogProof {
       let disk = MemoryDisk()
       disk.place(damaged, as: Self.name.fileName)
       var count = 0
-      var log = try SegmentLog(opening: disk, makeEpoch: { 11 }, recovered: { _, _ in count += 1 })
-      if count != expected { note("\(count) records where \(expected) are whole") }
+      var log = try SegmentLog(opening: disk, isPacked: isPacked, makeEpoch: { 11 }, recovered: { _, _ in count += 1 })
+      if count != expected.recordCount { note("\(count) records where \(expected.recordCount) are whole") }
       let plan = log.contents.plan
-      if isDamaged, plan.damage.isEmpty, plan.tornTail == nil { note("nothing was said") }
-      if !isDamaged, !plan.damage.isEmpty || plan.tornTail != nil { note("damage where there is none") }
+      if expected.isDamaged, plan.damage.isEmpty, plan.tornTail == nil { note("nothing was said") }
+      if !expected.isDamaged, !plan.damage.isEmpty || plan.tornTail != nil { note("damage where there is none") }
+      if let cut = expected.cut, plan.tailCut != cut { note("taken for \(plan.tailCut.map { "\($0)" } ?? "whole")") }
       _ = try log.commit([LogRecord(kind: 1, payload: [1])])
     } catch {
       note("\(error)")

@@ -10,7 +10,7 @@ package final class Scenario {
   /// Until then everything works, so that each site has begun.
   private static let calm: Int64 = 1_200
   /// Small, so that a day has many segments.
-  private static let segmentByteCount = 32 << 10
+  private static let segmentByteCount = 128 << 10
   /// An end of more violations than this is not worth the wait.
   private static let violationLimit = 8
 

@@ -20,6 +20,9 @@ struct CRC32CTests {
     let bytes = random.bytes(count: 100)
     for length in 0...bytes.count {
       #expect(CRC32C.checksum(bytes, in: 0..<length) == oneBitAtATime(bytes.prefix(length)), "length \(length)")
+      let start = CRC32C.checksum(bytes, in: 0..<(length / 3))
+      let whole = CRC32C.checksum(bytes, in: (length / 3)..<length, continuing: start)
+      #expect(whole == oneBitAtATime(bytes.prefix(length)), "in two parts")
       #expect(CRC32C.checksum(bytes, in: (length / 3)..<length) == oneBitAtATime(bytes[(length / 3)..<length]))
     }
   }

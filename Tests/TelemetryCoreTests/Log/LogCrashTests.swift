@@ -5,12 +5,15 @@ import Testing
 
 /// A workload on a disk that fails or loses its power at every place, reopened each time.
 struct LogCrashTests {
-  @Test(arguments: MemoryDisk.Failure.allCases, [false, true])
-  func whateverOperationFailsNothingAcknowledgedIsLost(failure: MemoryDisk.Failure, powerIsCut: Bool) throws {
+  @Test(arguments: MemoryDisk.Failure.allCases, [(false, false), (false, true), (true, false), (true, true)])
+  func whateverOperationFailsNothingAcknowledgedIsLost(
+    failure: MemoryDisk.Failure, and circumstances: (powerIsCut: Bool, isPacked: Bool)
+  ) throws {
+    let (powerIsCut, isPacked) = circumstances
     for operation in 1... {
       let disk = MemoryDisk()
       try damageBeforehand(disk)
-      var workload = Workload()
+      var workload = Workload(isPacked: isPacked)
       disk.fail(atOperation: operation, failure)
       workload.run(on: disk)
       let isDone = !disk.hasFailed
@@ -29,7 +32,7 @@ struct LogCrashTests {
   func recoveryCanBeInterruptedAnywhere(failure: MemoryDisk.Failure) throws {
     for operation in 1... {
       let disk = MemoryDisk()
-      var workload = Workload()
+      var workload = Workload(isPacked: operation.isMultiple(of: 2))
       disk.fail(atOperation: 20, .before)
       workload.run(on: disk)
       #expect(disk.hasFailed)
@@ -55,7 +58,7 @@ struct LogCrashTests {
   @Test(arguments: UInt64(0)..<100) func everyAcknowledgedRecordSurvivesPowerCuts(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let disk = MemoryDisk()
-    var workload = Workload()
+    var workload = Workload(isPacked: seed.isMultiple(of: 2))
     for cut in 1...6 {
       disk.fail(atOperation: Int.random(in: 1...60, using: &random), .before)
       workload.run(on: disk)
@@ -82,6 +85,9 @@ struct LogCrashTests {
 /// Frames of one to three records in small segments, and what of them was acknowledged.
 private struct Workload {
   private var acknowledged: Set<Int> = []
+  private let isPacked: Bool
+
+  init(isPacked: Bool) { self.isPacked = isPacked }
 
   /// Opens, commits, and stops at the first error, as a process would.
   mutating func run(on disk: MemoryDisk) {
@@ -95,7 +101,7 @@ private struct Workload {
         #expect(Int(sequences.lowerBound.number) == next)
         try log.sync()
         acknowledged.formUnion(numbers)
-        try log.fillAhead(150)
+        try log.fillAhead(isPacked ? 150 : 6_000)
       }
     } catch {
       #expect(disk.hasFailed, "\(error)")
@@ -104,7 +110,8 @@ private struct Workload {
 
   func open(_ disk: MemoryDisk, _ recovered: Recovered = Recovered()) throws(LogDiskError) -> SegmentLog<MemoryDisk> {
     try SegmentLog(
-      opening: disk, segmentByteCount: 400, makeEpoch: { LogFixture.epoch }, recovered: recovered.take)
+      opening: disk, segmentByteCount: isPacked ? 400 : 13_000, isPacked: isPacked, makeEpoch: { LogFixture.epoch },
+      recovered: recovered.take)
   }
 
   /// Opens without a fault, and once more after a power cut.

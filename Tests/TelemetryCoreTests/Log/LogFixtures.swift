@@ -16,21 +16,27 @@ enum LogFixture {
 
   /// A segment of frames that follow each other, each with so many records.
   static func segment(
-    first: Int = 1, frames recordCounts: [Int], epoch: UInt64 = epoch, previousChecksum: UInt32 = 0
+    first: Int = 1, frames recordCounts: [Int], epoch: UInt64 = epoch, previousChecksum: UInt32 = 0,
+    isPacked: Bool = true, byteCount: Int = 20
   ) -> Segment {
     var segment = Segment(
       name: SegmentName(LogSequence(UInt64(first))),
-      bytes: SegmentHeader(epoch: epoch, segmentFirstSequence: LogSequence(UInt64(first)), followsCut: false).bytes)
+      bytes: SegmentHeader(
+        epoch: epoch, segmentFirstSequence: LogSequence(UInt64(first)), followsCut: nil, isPacked: isPacked
+      ).bytes)
     var next = first
     var checksum = previousChecksum
     for count in recordCounts {
       let frame = CommitFrame.encode(
-        records(next...(next + count - 1)), firstSequence: LogSequence(UInt64(next)), epoch: epoch,
+        (next...(next + count - 1)).map { record($0, byteCount: byteCount) }, firstSequence: LogSequence(UInt64(next)),
+        epoch: epoch,
         previousChecksum: checksum)
-      checksum = FrameHeader.storedChecksum(of: frame)
+      checksum = CommitFrame.checksum(of: frame)
       segment.frames.append(segment.bytes.count..<(segment.bytes.count + frame.count))
       segment.sequences.append(next...(next + count - 1))
       segment.bytes += frame
+      let end = SegmentHeader.commitStart(after: segment.bytes.count, isPacked: isPacked)
+      segment.bytes += [UInt8](repeating: 0, count: end - segment.bytes.count)
       next += count
     }
     segment.lastChecksum = checksum
@@ -52,12 +58,6 @@ enum LogFixture {
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
       return flipped
     }
-  }
-}
-
-extension FrameHeader {
-  static func storedChecksum(of frame: [UInt8]) -> UInt32 {
-    frame[40..<44].reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 }
 

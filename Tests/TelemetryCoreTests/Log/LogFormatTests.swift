@@ -6,12 +6,16 @@ import TelemetrySimulation
 struct LogFormatTests {
   /// Composed from the tables of the format by another program with a CRC of its own.
   private let segmentHeader = "44455254454c4f470100010001020304050607080700000000000000e981b449"
+  private let unfinishedPacked = "44455254454c4f470100070001020304050607080700000000000000138dc26a"
   private let frame =
-    "4445524601000000010203040506070807000000000000000200000006000000ddccbbaacc1a8c18d63558cb" + "030257680400"
+    "4445524601000000010203040506070807000000000000000200000006000000ddccbbaac427c99c" + "030257680400" + "05b5a684"
 
   @Test func theBytesOnDiskAreTheDocumentedOnes() {
-    let header = SegmentHeader(epoch: 0x0807_0605_0403_0201, segmentFirstSequence: LogSequence(7), followsCut: true)
+    let header = SegmentHeader(epoch: 0x0807_0605_0403_0201, segmentFirstSequence: LogSequence(7), followsCut: .damage)
     #expect(hex(header.bytes) == segmentHeader)
+    let packed = SegmentHeader(
+      epoch: header.epoch, segmentFirstSequence: LogSequence(7), followsCut: .unfinishedWrite, isPacked: true)
+    #expect(hex(packed.bytes) == unfinishedPacked)
     let records = [LogRecord(kind: 3, payload: [0x57, 0x68]), LogRecord(kind: 4, payload: [])]
     let bytes = CommitFrame.encode(
       records, firstSequence: LogSequence(7), epoch: 0x0807_0605_0403_0201, previousChecksum: 0xAABB_CCDD)
@@ -20,8 +24,13 @@ struct LogFormatTests {
   }
 
   @Test func whatWasEncodedDecodesToTheSame() throws {
-    let header = SegmentHeader(epoch: 1, segmentFirstSequence: LogSequence(9), followsCut: false)
-    #expect(try SegmentHeader(decoding: header.bytes) == header)
+    for cut in [nil, TailCut.damage, .unfinishedWrite] {
+      for isPacked in [false, true] {
+        let header = SegmentHeader(
+          epoch: 1, segmentFirstSequence: LogSequence(9), followsCut: cut, isPacked: isPacked)
+        #expect(try SegmentHeader(decoding: header.bytes) == header)
+      }
+    }
 
     let records = [0, 1, 127, 128, 300].map { LogFixture.record($0, byteCount: $0) }
     let bytes = [0xFF] + CommitFrame.encode(records, firstSequence: LogSequence(5), epoch: 2, previousChecksum: 3)
@@ -41,10 +50,12 @@ struct LogFormatTests {
     #expect(problem(patching: [23: 0x80]) == .sequenceOutOfRange)
     #expect(problem(patching: [24: 0]) == .sequenceOutOfRange)
     #expect(problem(patching: [31: 1]) == .payloadTooLong(byteCount: 6 + 1 << 24))
-    #expect(problem(patching: [24: 1]) == .records(DecodingProblem(.trailingBytes, at: 4)))
-    #expect(problem(patching: [24: 3]) == .records(DecodingProblem(.truncated, at: 6)))
+    #expect(problem(patching: [24: 1], isWhole: true) == .records(DecodingProblem(.trailingBytes, at: 4)))
+    #expect(problem(patching: [24: 3], isWhole: true) == .records(DecodingProblem(.truncated, at: 6)))
+    #expect(problem(patching: [24: 3]) == .frameChecksum, "the frame's checksum is of its header too")
     #expect(problem(patching: [28: 7]) == .truncated)
-    #expect(problem(patching: [36: 0]) == .payloadChecksum)
+    #expect(problem(patching: [42: 0]) == .frameChecksum)
+    #expect(problem(patching: [46: 0]) == .frameChecksum)
     #expect(problem(patching: [:]) == nil)
   }
 
@@ -75,12 +86,30 @@ struct LogFormatTests {
     }
   }
 
-  /// The documented frame with some bytes of it replaced and its header checksum made good again.
-  private func problem(patching patches: [Int: UInt8]) -> FrameProblem? {
+  /// One in four thousand million frames would end like a frame whose end was never written.
+  @Test func noFrameEndsWithFourZeros() throws {
+    // The checksum of this frame would be 0.
+    let records = [LogRecord(kind: 1, payload: Self.payloadOfChecksumZero)]
+    let bytes = CommitFrame.encode(records, firstSequence: LogSequence(1), epoch: 1, previousChecksum: 0)
+    let whole = CRC32C.checksum(Array(bytes[..<36] + bytes[40..<(bytes.count - 4)]))
+    #expect(whole == 0)
+    #expect(bytes.suffix(4) == [0xFF, 0xFF, 0xFF, 0xFF])
+    let header = try FrameHeader(decoding: bytes, at: 0)
+    #expect(try CommitFrame.records(header: header, in: bytes, at: 0) == records)
+  }
+
+  private static let payloadOfChecksumZero: [UInt8] = [0x57, 0x04, 0x80, 0xC5]
+
+  /// The documented frame with some bytes of it replaced and its header checksum made good again, and that of the whole.
+  private func problem(patching patches: [Int: UInt8], isWhole: Bool = false) -> FrameProblem? {
     var bytes = CommitFrame.encode(
       [LogRecord(kind: 3, payload: [0x57, 0x68]), LogRecord(kind: 4, payload: [])], firstSequence: LogSequence(7),
       epoch: 1, previousChecksum: 0)
     for (index, byte) in patches { bytes[index] = byte }
+    if isWhole {
+      let covered = Array(bytes[..<36] + bytes[40..<(bytes.count - 4)])
+      write(CRC32C.checksum(covered), into: &bytes, at: bytes.count - 4)
+    }
     return problem(decoding: checksummed(bytes, at: 0), at: 0)
   }
 
@@ -95,9 +124,12 @@ struct LogFormatTests {
 
   private func checksummed(_ bytes: [UInt8], at start: Int) -> [UInt8] {
     var patched = bytes
-    let checksum = CRC32C.checksum(bytes, in: start..<(start + 40))
-    for index in 0..<4 { patched[start + 40 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * index)) }
+    write(CRC32C.checksum(bytes, in: start..<(start + 36)), into: &patched, at: start + 36)
     return patched
+  }
+
+  private func write(_ checksum: UInt32, into bytes: inout [UInt8], at start: Int) {
+    for index in 0..<4 { bytes[start + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * index)) }
   }
 
   private func hex(_ bytes: [UInt8]) -> String {

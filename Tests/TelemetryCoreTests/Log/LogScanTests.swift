@@ -48,7 +48,8 @@ struct LogScanTests {
       bytes[log.bytes.count + bit / 8] ^= 1 << UInt8(bit % 8)
       let scan = LogScan(log.name, bytes: bytes)
       #expect(scan.numbers == log.sequences)
-      #expect(scan.tornTail?.byteRange == log.bytes.count..<(log.bytes.count + bit / 8 + 1))
+      let byte = log.bytes.count + bit / 8
+      #expect(scan.tornTail?.byteRange == byte..<(byte + 1))
     }
   }
 
@@ -74,10 +75,18 @@ struct LogScanTests {
     }
   }
 
+  @Test func aFrameThatIsGoneNamesItsRecordsThoughNothingIsThereToKeep() {
+    var bytes = log.bytes
+    for index in log.frames[3] { bytes[index] = 0 }
+    let scan = LogScan(log.name, bytes: bytes)
+    #expect(scan.damage.map(\.cause) == [.missingRecords])
+    #expect(scan.damage.map(\.missing) == [MissingRecords(7, 11)])
+  }
+
   @Test func aDamagedFrameInTheMiddleNamesItsRecordsExactly() {
     let hit = log.frames[3]
     var bytes = log.bytes
-    for index in hit { bytes[index] = 0 }
+    for index in hit { bytes[index] = 1 }
     let scan = LogScan(log.name, bytes: bytes)
     let damage = LogDamage(
       segment: log.name, byteRange: hit, cause: .frame(.wrongMagic), missing: MissingRecords(7, 11))
@@ -108,6 +117,51 @@ struct LogScanTests {
     let scan = LogScan(log.name, bytes: between)
     #expect(scan.numbers == [1...1, 2...4, 5...6, 12...12])
     #expect(scan.damage.map(\.missing) == [MissingRecords(7, 11)])
+  }
+
+  @Test func zerosBetweenFramesAreNothing() {
+    let spaced = LogFixture.segment(frames: [1, 3, 2], isPacked: false)
+    #expect(spaced.frames.dropFirst().allSatisfy { $0.lowerBound.isMultiple(of: SegmentHeader.blockByteCount) })
+    #expect(spaced.scan.verdict == .clean)
+    #expect(spaced.scan.numbers == spaced.sequences)
+    #expect(spaced.scan.endOfFrames == spaced.frames[2].upperBound)
+  }
+
+  @Test func aFlippedBitBetweenFramesLosesNothingAndIsNamed() {
+    let spaced = LogFixture.segment(frames: [1, 3, 2], isPacked: false)
+    for byte in stride(from: spaced.frames[0].upperBound, to: spaced.frames[1].lowerBound, by: 67) {
+      let scan = LogScan(spaced.name, bytes: spaced.flipping(bit: byte * 8 + 3))
+      #expect(scan.numbers == spaced.sequences)
+      #expect(scan.damage.map(\.missing) == [nil])
+      #expect(scan.damage.map(\.byteRange.lowerBound) == [byte])
+    }
+  }
+
+  /// A start writes the last frame once more, behind itself.
+  @Test func aFrameThatStandsThereTwiceInARowIsOne() {
+    let doubled = log.bytes + log.bytes[log.frames[4]]
+    let scan = LogScan(log.name, bytes: doubled)
+    #expect(scan.verdict == .clean)
+    #expect(scan.numbers == log.sequences)
+    #expect(scan.frames.map(\.isRepeated) == [false, false, false, false, true])
+    let next = LogFixture.segment(first: 13, frames: [2], previousChecksum: log.lastChecksum)
+    let more = LogScan(log.name, bytes: doubled + next.bytes.dropFirst(SegmentHeader.byteCount))
+    #expect(more.verdict == .clean)
+    #expect(more.numbers == log.sequences + [13...14])
+  }
+
+  @Test func ofAFrameThatStandsThereTwiceEitherMayBeDamaged() {
+    let frame = log.frames[4]
+    let doubled = log.bytes + log.bytes[frame]
+    for byte in frame.lowerBound..<doubled.count {
+      var bytes = doubled
+      bytes[byte] ^= 8
+      let scan = LogScan(log.name, bytes: bytes)
+      #expect(scan.numbers == log.sequences, "byte \(byte)")
+      let found = scan.damage + [scan.tornTail].compactMap(\.self)
+      #expect(found.count == 1)
+      #expect(found.allSatisfy { $0.missing.map { $0.last == nil } ?? true }, "no record is missing")
+    }
   }
 
   @Test func framesThatWerePassedAlreadyAreNoFrames() {

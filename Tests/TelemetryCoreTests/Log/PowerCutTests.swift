@@ -17,9 +17,9 @@ import Testing
     private(set) var written = 0
 
     /// Commits until the process dies.
-    mutating func run(on disk: FaultyDisk, commits: Int = 4) {
+    mutating func run(on disk: FaultyDisk, isPacked: Bool = false, commits: Int = 4) {
       do throws(LogDiskError) {
-        var log = try Self.open(disk) { _, _ in }
+        var log = try Self.open(disk, isPacked: isPacked) { _, _ in }
         for count in (0..<commits).map({ $0 % 3 + 1 }) {
           let next = Int(log.nextSequence.number)
           written = next + count - 1
@@ -34,9 +34,11 @@ import Testing
     static func record(_ number: Int) -> LogRecord { LogFixture.record(number, byteCount: recordByteCount) }
 
     static func open(
-      _ disk: FaultyDisk, _ recovered: (LogSequence, LogRecord) -> Void
+      _ disk: FaultyDisk, isPacked: Bool = false, _ recovered: (LogSequence, LogRecord) -> Void
     ) throws(LogDiskError) -> SegmentLog<FaultyDisk> {
-      try SegmentLog(opening: disk, segmentByteCount: 12_000, makeEpoch: { LogFixture.epoch }, recovered: recovered)
+      try SegmentLog(
+        opening: disk, segmentByteCount: 20_000, isPacked: isPacked, makeEpoch: { LogFixture.epoch },
+        recovered: recovered)
     }
 
     /// The records that a start finds, and whether each is what was written under its number.
@@ -93,25 +95,50 @@ import Testing
     }
   }
 
+  /// Every sector of every block that was being written may be garbage, at a start as well as amid commits.
   @Test(arguments: UInt64(0)..<200)
-  func garbageInASectorThatWasBeingWrittenCostsTheFramesInItAndIsNamed(seed: UInt64) throws {
+  func garbageInWhatWasBeingWrittenLosesNothingThatWasAcknowledgedAndIsNamed(seed: UInt64) throws {
+    let disk = FaultyDisk(seed: seed)
+    var random = SeededRandom(seed: seed &+ 1)
+    disk.faults.leavesGarbage = true
+    var acknowledged = 0
+    for cut in 1...6 {
+      var workload = Workload()
+      disk.faults.stopsAtOperation = disk.operationCount + Int.random(in: 1...14, using: &random)
+      workload.run(on: disk, commits: 5)
+      disk.faults.stopsAtOperation = 0
+      acknowledged = max(acknowledged, workload.acknowledged)
+      disk.cutPower()
+      let recovered = Recovered()
+      let plan = try Workload.open(disk, recovered.take).contents.plan
+      #expect(recovered.isFaithful(byteCount: Workload.recordByteCount), "seed \(seed), cut \(cut)")
+      #expect(
+        Array(recovered.order.prefix(acknowledged)) == Array(0..<acknowledged).map { $0 + 1 },
+        "seed \(seed), cut \(cut)")
+      #expect(plan.damage.allSatisfy { $0.missing == nil }, "seed \(seed), cut \(cut): \(plan.damage)")
+      acknowledged = recovered.order.count
+    }
+  }
+
+  /// Frames that share a block with the one that was being written may go with it: the readings' promise.
+  @Test(arguments: UInt64(0)..<200)
+  func inAPackedLogGarbageCostsNoMoreThanTheBlocksThatWereBeingWrittenAndIsNamed(seed: UInt64) throws {
     let disk = FaultyDisk(seed: seed)
     var random = SeededRandom(seed: seed &+ 1)
     disk.faults.leavesGarbage = true
     var workload = Workload()
-    workload.run(on: disk, commits: 3)
-    let before = try Workload.found(on: disk).numbers.count + 1
-    disk.faults.stopsAtOperation = disk.operationCount + Int.random(in: 1...8, using: &random)
-    workload.run(on: disk, commits: 4)
+    workload.run(on: disk, isPacked: true, commits: 7)
+    let before = workload.acknowledged
+    disk.faults.stopsAtOperation = disk.operationCount + Int.random(in: 1...12, using: &random)
+    workload.run(on: disk, isPacked: true, commits: 4)
     disk.faults.stopsAtOperation = 0
     disk.cutPower()
     let recovered = Recovered()
-    let log = try Workload.open(disk, recovered.take)
+    let plan = try Workload.open(disk, isPacked: true, recovered.take).contents.plan
     #expect(recovered.isFaithful(byteCount: Workload.recordByteCount), "seed \(seed)")
     let lost = max(before, workload.acknowledged) - recovered.order.count
-    // A sector has the end of one frame and the beginning of the next: two frames of at most three records.
-    #expect(lost <= 6, "seed \(seed): \(lost) records of more than two frames")
-    let plan = log.contents.plan
+    // A block of 4,096 bytes has parts of three such records, which may be of as many frames of at most three.
+    #expect(lost <= 6, "seed \(seed): \(lost) records")
     #expect(lost <= 0 || plan.tailWasCut || !plan.damage.isEmpty, "seed \(seed): a loss that nobody names")
   }
 
@@ -127,10 +154,17 @@ import Testing
     #expect(isFaithful && numbers.count >= workload.acknowledged, "seed \(seed)")
   }
 
-  /// One bit of 97 and one cut of 61; `dersim prove` tries every one.
-  @Test func everyFlippedBitAndEveryCutOfALogCostsOneFrameAtMost() {
+  /// One bit of 97 bytes, one cut of 61, and every sector; `dersim prove` tries every one.
+  @Test func everyFlippedBitEveryCutAndGarbageInAnySectorCostsOneFrameAtMost() {
     let report = LogProof(byteCount: 64 << 10, seed: 64).run(bitStride: 97 * 8 + 1, cutStride: 61)
     #expect(report.violations == [])
-    #expect(report.flips > 600 && report.cuts > 1_000 && report.mostFramesLost == 1)
+    #expect(report.flips > 600 && report.cuts > 1_000 && report.sectors == 128 && report.mostFramesLost == 1)
+  }
+
+  /// A sector holds parts of some frames here; a bit and a cut cost one all the same.
+  @Test func inAPackedLogGarbageInASectorCostsTheFramesInIt() {
+    let report = LogProof(byteCount: 16 << 10, isPacked: true, seed: 64).run(bitStride: 97 * 8 + 1, cutStride: 61)
+    #expect(report.violations == [])
+    #expect(report.flips > 150 && report.cuts > 250 && report.sectors >= 30 && report.mostFramesLost > 1)
   }
 }

@@ -14,7 +14,7 @@ struct RecoveryPlanTests {
   @Test func anEmptyLogBeginsWithOne() {
     let plan = RecoveryPlan([])
     #expect(plan.nextSequence == LogSequence(1))
-    #expect(plan.continuation == .newSegment(followsCut: false))
+    #expect(plan.continuation == .newSegment(followsCut: nil))
     #expect(!plan.tailWasCut)
   }
 
@@ -41,11 +41,22 @@ struct RecoveryPlanTests {
     let end = third.frames[0].upperBound
     #expect(plan.damage.isEmpty)
     #expect(plan.tornTail?.missing == MissingRecords(10, 10))
-    #expect(plan.continuation == .newSegment(followsCut: true))
+    #expect(plan.continuation == .newSegment(followsCut: .unfinishedWrite))
     #expect(plan.newSegment == SegmentName(LogSequence(10)))
     #expect(plan.quarantine == [plan.tornTail])
     #expect(plan.cuts == [RecoveryPlan.Cut(segment: third.name, byteCount: end)])
     #expect(plan.tailWasCut)
+  }
+
+  @Test func theLastFrameIsWrittenOnceMoreBehindItselfAndNeverOverItself() {
+    let frame = third.frames[1]
+    let behind = RecoveryPlan([first.scan, second.scan, third.scan]).lastFrame?.copyRange
+    #expect(behind == frame.upperBound..<(frame.upperBound + frame.count))
+    let blocks = LogFixture.segment(first: 5, frames: [2, 2], previousChecksum: first.lastChecksum, isPacked: false)
+    let range = RecoveryPlan([first.scan, blocks.scan]).lastFrame?.copyRange
+    #expect(range == 8_192..<12_288)
+    let doubled = LogScan(third.name, bytes: third.bytes + third.bytes[frame])
+    #expect(RecoveryPlan([first.scan, second.scan, doubled]).lastFrame?.copyRange == behind, "once")
   }
 
   @Test func aSegmentWithNothingButATornFrameIsReplaced() {
@@ -89,7 +100,7 @@ struct RecoveryPlanTests {
     let plan = RecoveryPlan([first.scan, second.scan, LogScan(third.name, bytes: bytes)])
     #expect(plan.recordCount == 10)
     #expect(plan.damage.count == 1)
-    #expect(plan.continuation == .newSegment(followsCut: false))
+    #expect(plan.continuation == .newSegment(followsCut: nil))
     #expect(plan.cuts.isEmpty)
   }
 
@@ -117,21 +128,26 @@ struct RecoveryPlanTests {
   }
 
   @Test func aCutIsRememberedUntilSomethingIsAppended() {
-    let header = SegmentHeader(epoch: 7, segmentFirstSequence: LogSequence(5), followsCut: true)
+    for cut in [TailCut.damage, .unfinishedWrite] { expectRemembered(cut) }
+  }
+
+  private func expectRemembered(_ cut: TailCut) {
+    let header = SegmentHeader(epoch: 7, segmentFirstSequence: LogSequence(5), followsCut: cut, isPacked: true)
     let name = SegmentName(LogSequence(5))
     let before = RecoveryPlan([first.scan, LogScan(name, bytes: header.bytes)])
-    #expect(before.tailWasCut)
+    #expect(before.tailCut == cut)
     #expect(before.continuation == .append(to: name, at: SegmentHeader.byteCount, epoch: 7))
     let frame = CommitFrame.encode(
       [LogFixture.record(5)], firstSequence: LogSequence(5), epoch: 7, previousChecksum: first.lastChecksum)
     #expect(!RecoveryPlan([first.scan, LogScan(name, bytes: header.bytes + frame)]).tailWasCut)
-    #expect(RecoveryPlan([first.scan, LogScan(name, bytes: header.bytes + frame.dropLast())]).tailWasCut)
+    let again = RecoveryPlan([first.scan, LogScan(name, bytes: header.bytes + frame.dropLast())])
+    #expect(again.tailCut == cut, "the worse of both")
   }
 
   @Test func aFileBeyondTheLimitIsLeftAlone() {
     let long = LogScan(second.name, bytes: second.bytes, fileByteCount: 1 << 40)
     let plan = RecoveryPlan([first.scan, long])
-    #expect(plan.continuation == .newSegment(followsCut: true))
+    #expect(plan.continuation == .newSegment(followsCut: .damage))
     #expect(plan.quarantine.isEmpty)
     #expect(plan.cuts.isEmpty)
     #expect(RecoveryPlan([first.scan, long, third.scan]).cuts.isEmpty)

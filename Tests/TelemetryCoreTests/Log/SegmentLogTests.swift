@@ -50,7 +50,7 @@ struct SegmentLogTests {
 
   @Test func aFullSegmentIsFollowedByANewOne() throws {
     let disk = MemoryDisk()
-    var log = try open(disk, segmentByteCount: 300)
+    var log = try open(disk, segmentByteCount: 300, isPacked: true)
     for number in 1...40 { _ = try log.commit(LogFixture.records(number...number)) }
     let names = try disk.list().sorted()
     #expect(names.count > 5)
@@ -59,7 +59,7 @@ struct SegmentLogTests {
     _ = try log.commit([huge])
 
     var last: LogRecord?
-    let reopened = try SegmentLog(opening: disk, segmentByteCount: 300, makeEpoch: { 1 }) { last = $1 }
+    let reopened = try SegmentLog(opening: disk, segmentByteCount: 300, isPacked: true, makeEpoch: { 1 }) { last = $1 }
     #expect(reopened.contents.plan.damage.isEmpty)
     #expect(reopened.contents.plan.recordCount == 41)
     #expect(last == huge, "a frame longer than a segment gets one of its own")
@@ -82,7 +82,8 @@ struct SegmentLogTests {
       #expect(disk.quarantined.map(\.value) == [Array(bytes[segment.frames[1]])])
       _ = try log.commit(LogFixture.records((6 + opening)...(6 + opening)))
     }
-    #expect(disk.contents(of: segment.name.fileName) == bytes, "a damaged segment is never written to")
+    let after = try #require(disk.contents(of: segment.name.fileName))
+    #expect(after == bytes + bytes[segment.frames[2]], "a damaged segment gets nothing but its last frame once more")
   }
 
   @Test func aTornTailIsKeptThenCutAndRememberedUntilTheNextFrame() throws {
@@ -97,7 +98,9 @@ struct SegmentLogTests {
       disk.crash(.losesUnsynced)
     }
     #expect(disk.quarantined.map(\.value) == [Array(segment.bytes[segment.frames[1]].dropLast(5))])
-    #expect(disk.contents(of: segment.name.fileName)?.count == segment.frames[0].upperBound)
+    let first = segment.frames[0]
+    let kept = [UInt8](segment.bytes[..<first.upperBound] + segment.bytes[first])
+    #expect(disk.contents(of: segment.name.fileName) == kept)
     var log = try open(disk)
     _ = try log.commit(LogFixture.records(3...3))
     #expect(try !open(disk).contents.plan.tailWasCut)
@@ -169,10 +172,45 @@ struct SegmentLogTests {
     }
   }
 
+  /// A disk rewrites whole blocks: one with an acknowledged frame in it is never written to again.
+  @Test func eachFrameButTheFirstBeginsABlockAndFillsItUp() throws {
+    let disk = MemoryDisk()
+    for opening in 0..<3 {
+      var log = try open(disk)
+      for number in 1...4 { _ = try log.commit(LogFixture.records((opening * 4 + number)...(opening * 4 + number))) }
+      let scan = try #require(try log.scan(log.currentSegment)).scan
+      let starts = scan.frames.map(\.byteOffset)
+      #expect(starts.count == (opening + 1) * 4)
+      #expect(starts.allSatisfy { $0 == SegmentHeader.byteCount || $0 % SegmentHeader.blockByteCount == 0 })
+      #expect(try log.byteCount(of: log.currentSegment) % SegmentHeader.blockByteCount == 0)
+    }
+  }
+
+  /// However often it starts and ends without a commit.
+  @Test(arguments: [false, true]) func aStartWritesTheLastFrameOnceMoreAndNoMoreThanOnce(isPacked: Bool) throws {
+    let disk = MemoryDisk()
+    var log = try open(disk, isPacked: isPacked)
+    _ = try log.commit(LogFixture.records(1...3))
+    let once = try log.byteCount(of: log.currentSegment)
+    for _ in 1...4 {
+      let recovered = Recovered()
+      let again = try open(disk, recovered, isPacked: isPacked)
+      #expect(recovered.order == [1, 2, 3])
+      #expect(again.contents.plan.damage.isEmpty && again.contents.plan.tornTail == nil)
+      #expect(try again.byteCount(of: again.currentSegment) == 2 * once - (isPacked ? SegmentHeader.byteCount : 0))
+    }
+    var last = try open(disk, isPacked: isPacked)
+    _ = try last.commit(LogFixture.records(4...4))
+    let recovered = Recovered()
+    #expect(try open(disk, recovered, isPacked: isPacked).contents.plan.damage.isEmpty)
+    #expect(recovered.order == [1, 2, 3, 4])
+  }
+
   private func open(
-    _ disk: MemoryDisk, _ recovered: Recovered = Recovered(), segmentByteCount: Int = 16 << 20
+    _ disk: MemoryDisk, _ recovered: Recovered = Recovered(), segmentByteCount: Int = 16 << 20, isPacked: Bool = false
   ) throws -> SegmentLog<MemoryDisk> {
     try SegmentLog(
-      opening: disk, segmentByteCount: segmentByteCount, makeEpoch: { LogFixture.epoch }, recovered: recovered.take)
+      opening: disk, segmentByteCount: segmentByteCount, isPacked: isPacked, makeEpoch: { LogFixture.epoch },
+      recovered: recovered.take)
   }
 }

@@ -9,7 +9,8 @@ import Testing
     _ disk: MemoryDisk, _ recovered: Recovered = Recovered(), segmentByteCount: Int = 16 << 20
   ) throws -> SegmentLog<MemoryDisk> {
     try SegmentLog(
-      opening: disk, segmentByteCount: segmentByteCount, makeEpoch: { LogFixture.epoch }, recovered: recovered.take)
+      opening: disk, segmentByteCount: segmentByteCount, isPacked: true, makeEpoch: { LogFixture.epoch },
+      recovered: recovered.take)
   }
 
   private func byteCount(_ disk: MemoryDisk, _ segment: SegmentName) -> Int {
@@ -146,7 +147,7 @@ import Testing
     disk.place([1, 2, 3], as: names[0].fileName)
     let recovered = Recovered()
     let later = try SegmentLog(
-      opening: disk, segmentByteCount: 300, makeEpoch: { 1 }, from: names[1], recovered: recovered.take)
+      opening: disk, segmentByteCount: 300, isPacked: true, makeEpoch: { 1 }, from: names[1], recovered: recovered.take)
     #expect(recovered.order == Array(Int(names[1].segmentFirstSequence.number)...12))
     #expect(later.contents.plan.damage.isEmpty)
     #expect(later.contents.segments == names)

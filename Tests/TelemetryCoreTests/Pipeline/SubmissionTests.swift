@@ -171,7 +171,8 @@ import TelemetryCore
     #expect(replayed.faults.isEmpty)
   }
 
-  @Test func afterACutOfTheLedgerWhatIsQueuedIsAskedForFirst() {
+  /// Also where nothing that was acknowledged can be lost: the disk may have lied.
+  @Test(arguments: [false, true]) func afterACutOfTheLedgerWhatIsQueuedIsAskedForFirst(isUnfinishedWrite: Bool) {
     var house = House(.fixture(mode: .hold))
     house.run(seconds: 330)
     #expect(house.obligation(first).state == .queued)
@@ -179,7 +180,14 @@ import TelemetryCore
     live.send(
       .started(
         version: "test",
-        damages: [Pipeline.Damage(from: LogSequence(9), through: LogSequence(9), explanation: "a torn frame")]))
+        damages: [
+          Pipeline.Damage(
+            from: LogSequence(9), through: LogSequence(9), explanation: "a torn frame",
+            isUnfinishedWrite: isUnfinishedWrite)
+        ]))
     #expect(live.obligation(first).state == .unknown)
+    let said = live.announcements.filter { $0.message.contains("a torn frame") }
+    #expect(said.map(\.priority) == [isUnfinishedWrite ? .warning : .critical])
+    #expect(said.allSatisfy { $0.message.contains("was damaged") != isUnfinishedWrite })
   }
 }

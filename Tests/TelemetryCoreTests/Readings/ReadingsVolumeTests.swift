@@ -47,7 +47,7 @@ import Testing
     try #require(minutes.count == 1_440)
     var random = SeededRandom(seed: 4)
     var encoder = ReadingsEncoder()
-    var (byteCount, sampleCount) = (0, 0)
+    var (byteCount, sampleCount, inSectors, inBlocks) = (0, 0, 0, 0)
     for second in stride(from: Int64(0), to: 86_400, by: 29) {
       let start = Self.midnight + second * 1_000
       let slot = Int(second % 4) * 25
@@ -63,10 +63,18 @@ import Testing
         readings: readings)
       let record = encoder.encode(frame)
       #expect(try ReadingsRecord(record) == .readings(frame))
-      byteCount += CommitFrame.byteCount([record])
+      let frameByteCount = CommitFrame.byteCount([record])
+      byteCount += frameByteCount
+      inSectors += (frameByteCount + 511) / 512 * 512
+      inBlocks += (frameByteCount + 4_095) / 4_096 * 4_096
       sampleCount += 3 * readings.count
     }
     #expect(Double(byteCount) / Double(sampleCount) <= 4)
     #expect(Double(byteCount) / Double(sampleCount) >= 2, "what is this little is no recorded day")
+    #expect(Double(inSectors) / Double(sampleCount) > 6, "why the readings are packed")
+    #expect(Double(inBlocks) / Double(sampleCount) > 50)
+    print(
+      "bytes a sample: \(Double(byteCount) / Double(sampleCount)), in sectors \(Double(inSectors) / Double(sampleCount))"
+    )
   }
 }
