@@ -70,6 +70,9 @@ actor SiteReaders {
     for link in links { await link.closed() }
   }
 
+  /// How late 99 of 100 scans began at most; asked on the queue.
+  nonisolated func slip() -> Milliseconds? { assumeIsolated { $0.schedule?.slips.ninetyNinth } }
+
   /// What passed over the connection to each site.
   func statistics() -> [LinkStatistics] { readers.map(\.session.statistics) }
 

@@ -9,6 +9,7 @@ extension Announcement {
     case hangUp = "hang-up"
     case stalled = "stalled"
     case controlUnreachable = "control-unreachable"
+    case metricsUnavailable = "metrics-unavailable"
     case messagesWithheld = "messages-withheld"
     case configurationNotValid = "configuration-not-valid"
     case configurationNotKept = "configuration-not-kept"
@@ -67,6 +68,7 @@ extension Announcement.Kind {
     case .hangUp: "bd8085c0fcb45e3fb0f3f56b4584c4a3"
     case .stalled: "553d9b2cc11d50b98ee18b2cb3ced25c"
     case .controlUnreachable: "f0c2a5ab116f5ba6b2e63115eaff0a44"
+    case .metricsUnavailable: "dc61cae8549b526f9a4e85d838c0bba9"
     case .messagesWithheld: "4d4c4cd32bd45c9699e6a31e5b0feb61"
     case .configurationNotValid: "baa23e4b2b51591784c21de1d4cbf084"
     case .configurationNotKept: "b3ab681276ec57beb599342e9f08aebc"
@@ -124,9 +126,9 @@ extension Announcement.Kind {
       .channelBack, .channelHeld, .personDecided:
       [.notice]
     case .stalled, .configurationNotValid, .ledgerDamaged, .accountsContradict, .logFailed, .diskFull: [.critical]
-    case .controlUnreachable, .configurationNotKept, .readingsDamaged, .readingsGone, .noRoomForReserve,
-      .clockUnsynchronised, .clockStepped, .meterReplaced, .siteQuiet, .registerRefused, .intervalMissing,
-      .outcomeUnknown, .channelToldToWait:
+    case .controlUnreachable, .metricsUnavailable, .configurationNotKept, .readingsDamaged, .readingsGone,
+      .noRoomForReserve, .clockUnsynchronised, .clockStepped, .meterReplaced, .siteQuiet, .registerRefused,
+      .intervalMissing, .outcomeUnknown, .channelToldToWait:
       [.warning]
     case .messagesWithheld: [.info, .notice, .warning, .error, .critical]
     case .siteTakenOut: [.notice, .warning]
@@ -143,10 +145,10 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
-    case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .messagesWithheld, .configurationNotValid,
-      .configurationNotKept, .ledgerDamaged, .readingsDamaged, .readingsGone, .accountsContradict, .logFailed,
-      .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound, .clockUnsynchronised,
-      .clockSynchronised, .clockStepped:
+    case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .metricsUnavailable, .messagesWithheld,
+      .configurationNotValid, .configurationNotKept, .ledgerDamaged, .readingsDamaged, .readingsGone,
+      .accountsContradict, .logFailed, .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap,
+      .copyFound, .clockUnsynchronised, .clockSynchronised, .clockStepped:
       []
     case .owedFrom, .owedUntil, .intervalMissing, .intervalEstimated, .intervalRevised: [.resource, .intervalEnding]
     case .siteTakenOut: [.site, .resource]
