@@ -16,6 +16,7 @@ package struct EffectiveSettings: Sendable {
       "scan": .duration(settings.scan),
       "completeness": Self.tree(settings.completeness),
       "storage": Self.tree(settings.storage),
+      "metrics": Self.tree(settings.metrics),
       "resources": .list(settings.resources.map(Self.tree)),
       "channels": .list(settings.channels.map(Self.tree)),
     ])
@@ -31,6 +32,13 @@ package struct EffectiveSettings: Sendable {
     .mapping([
       "submit_at": .tenThousandths(completeness.submitAt), "estimate": .text(completeness.estimate.name),
       "estimate_after": .duration(completeness.estimateAfter), "revise_after": .duration(completeness.reviseAfter),
+    ])
+  }
+
+  private static func tree(_ metrics: MetricsSettings) -> SettingsTree? {
+    guard metrics != MetricsSettings() else { return nil }
+    return .mapping([
+      "file": metrics.file.map(SettingsTree.text), "port": metrics.port.map { .number(Int64($0)) },
     ])
   }
 

@@ -45,7 +45,8 @@ struct PersonOptions: ParsableArguments {
 
   private func report(_ message: ControlMessage, _ settings: Settings) throws -> PersonReport {
     do {
-      if let answer = try ControlClient.ask(message, path: ControlSocket.path(settings)) { return answer }
+      let answer: PersonReport? = try ControlClient.ask(message, path: ControlSocket.path(settings))
+      if let answer { return answer }
       let request = try message.request(user: UserName.of(getuid()))
       let verdict =
         message.isDryRun

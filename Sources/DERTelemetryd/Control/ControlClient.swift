@@ -8,12 +8,14 @@ enum ControlClient {
   private static let patienceSeconds = 30
 
   /// The daemon's answer; nil where none is running.
-  static func ask(_ message: ControlMessage, path: String) throws(ControlProblem) -> PersonReport? {
+  static func ask<Answer: Decodable>(
+    _ message: some Encodable, path: String
+  ) throws(ControlProblem) -> Answer? {
     guard let descriptor = try connect(path) else { return nil }
     defer { _ = close(descriptor) }  // both sides are done with it
     do {
       try send(Array(try JSONEncoder().encode(message)) + [0x0A], descriptor, path)
-      return try JSONDecoder().decode(PersonReport.self, from: Data(try receive(descriptor, path)))
+      return try JSONDecoder().decode(Answer.self, from: Data(try receive(descriptor, path)))
     } catch let problem as ControlProblem {
       throw problem
     } catch {

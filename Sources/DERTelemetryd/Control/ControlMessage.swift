@@ -59,6 +59,15 @@ struct ControlMessage: Codable, Hashable {
   }
 }
 
+/// What a command wants to know of a running daemon: one line of JSON too.
+struct ControlQuestion: Codable, Hashable {
+  enum Verb: String, Codable {
+    case status
+  }
+
+  var verb: Verb
+}
+
 /// Why a request came to nothing.
 struct ControlProblem: Error, Hashable, CustomStringConvertible {
   var description: String

@@ -11,12 +11,18 @@ struct ControlServer: Sendable {
   /// Hands a request over, with whether it is a dry run.
   typealias Ask = @Sendable (PersonRequest, Bool, @escaping Answer) -> Void
 
+  /// What a command may come for.
+  struct Doors: Sendable {
+    var ask: Ask
+    var status: StatusQuestion
+  }
+
   private static let patience = TimeAmount.seconds(10)
   private let listener: any Channel
   private let path: String
 
   /// - Throws: where the socket cannot be made; the daemon runs without it.
-  static func start(path: String, group: any EventLoopGroup, ask: @escaping Ask) async throws -> Self {
+  static func start(path: String, group: any EventLoopGroup, doors: Doors) async throws -> Self {
     // Of a daemon that was killed: whoever holds the lock of the state directory is the only one.
     _ = unlink(path)  // it need not be there
     let listener = try await ServerBootstrap(group: group)
@@ -25,7 +31,7 @@ struct ControlServer: Sendable {
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(IdleStateHandler(allTimeout: patience))
-          try pipeline.addHandler(ControlConnection(ask: ask))
+          try pipeline.addHandler(ControlConnection(doors))
         }
       }
       .bind(unixDomainSocketPath: path).get()
@@ -48,11 +54,11 @@ private final class ControlConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let ask: ControlServer.Ask
+  private let doors: ControlServer.Doors
   private var line: [UInt8] = []
   private var isAnswered = false
 
-  init(ask: @escaping ControlServer.Ask) { self.ask = ask }
+  init(_ doors: ControlServer.Doors) { self.doors = doors }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isAnswered else { return }
@@ -84,8 +90,9 @@ private final class ControlConnection: ChannelInboundHandler {
   private func take(_ line: [UInt8], from user: String, _ context: ChannelHandlerContext) {
     let channel = context.channel
     do {
+      if Self.isStatusQuestion(line) { return doors.status { Self.write($0, to: channel) } }
       let message = try JSONDecoder().decode(ControlMessage.self, from: Data(line))
-      ask(try message.request(user: user), message.isDryRun) { report in
+      doors.ask(try message.request(user: user), message.isDryRun) { report in
         Self.write(report, to: channel)
       }
     } catch let problem as ControlProblem {
@@ -95,12 +102,20 @@ private final class ControlConnection: ChannelInboundHandler {
     }
   }
 
+  private static func isStatusQuestion(_ line: [UInt8]) -> Bool {
+    do {
+      return try JSONDecoder().decode(ControlQuestion.self, from: Data(line)).verb == .status
+    } catch {
+      return false
+    }
+  }
+
   private func answer(_ report: PersonReport, _ context: ChannelHandlerContext) {
     isAnswered = true
     Self.write(report, to: context.channel)
   }
 
-  private static func write(_ report: PersonReport, to channel: any Channel) {
+  private static func write(_ report: some Encodable, to channel: any Channel) {
     do {
       let text = try JSONEncoder().encode(report) + [0x0A]
       channel.writeAndFlush(ByteBuffer(bytes: text)).whenComplete { _ in channel.close(promise: nil) }

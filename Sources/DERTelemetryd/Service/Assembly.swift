@@ -19,6 +19,8 @@ struct Assembly: ~Copyable {
   private let logger: Logger
   private let settings: Settings
   private var control: ControlServer?
+  private var metricsServer: MetricsServer?
+  private var metricsTimer: RepeatingTimer?
   private let fallback: ConfigurationInForce.Fallback?
   private let notifier = ServiceNotifier()
 
@@ -78,7 +80,9 @@ struct Assembly: ~Copyable {
       stages: stages)
     StopPoint.reach(.started)
     await readers.start()
+    await service.watchScans { [readers] in readers.slip() }
     control = await startControl()
+    await startMetrics()
     notifier.ready()
     archivist.run()
     logger.write(
@@ -92,6 +96,7 @@ struct Assembly: ~Copyable {
     notifier.stopping()
     logger.write(Announcement(.stopping, "stopping"))
     control?.stop()
+    metricsServer?.stop()
     await readers.stop()
     await service.stop()
     await logs.drain()
@@ -101,13 +106,27 @@ struct Assembly: ~Copyable {
   private func startControl() async -> ControlServer? {
     let path = ControlSocket.path(settings)
     do {
-      return try await ControlServer.start(path: path, group: MultiThreadedEventLoopGroup.singleton) {
-        [service] request, isDryRun, answer in
-        service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
-      }
+      let doors = ControlServer.Doors(
+        ask: { [service] request, isDryRun, answer in
+          service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
+        }, status: { [service] in service.status($0) })
+      return try await ControlServer.start(path: path, group: MultiThreadedEventLoopGroup.singleton, doors: doors)
     } catch {
       logger.write(Announcement(.controlUnreachable, "commands cannot reach this daemon: \(path): \(error)"))
       return nil
+    }
+  }
+
+  /// Without them the daemon works all the same.
+  private mutating func startMetrics() async {
+    let status: StatusQuestion = { [service] in service.status($0) }
+    if let path = settings.metrics.file { metricsTimer = MetricsFile(path: path, logger: logger).start(status) }
+    guard let port = settings.metrics.port else { return }
+    do {
+      metricsServer = try await MetricsServer.start(
+        port: port, group: MultiThreadedEventLoopGroup.singleton, status: status)
+    } catch {
+      logger.write(Announcement(.metricsUnavailable, "the metrics cannot be asked for at port \(port): \(error)"))
     }
   }
 

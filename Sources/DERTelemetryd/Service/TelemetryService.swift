@@ -22,6 +22,8 @@ actor TelemetryService {
   private var clockWatch = ClockWatch()
   private var lookedAround: UptimeInstant?
   private var isStalled = false
+  private var desk = StatusDesk(startedAt: UptimeInstant(milliseconds: 0), configurationProblem: nil)
+  private var slip: @Sendable () -> Milliseconds? = { nil }
   private var shownStatus = ""
   /// Who waits for the answer to what a person asked.
   private var answers: [RequestNumber: @Sendable (PersonVerdict) -> Void] = [:]
@@ -45,6 +47,8 @@ actor TelemetryService {
   ) {
     for worker in workers { self.workers[worker.name] = worker }
     for stage in stages + workers.map(\.stage) { self.stages[stage.name] = stage }
+    desk = StatusDesk(
+      startedAt: clock.now().uptime, configurationProblem: statusPrefix.isEmpty ? nil : statusPrefix)
     stageWatch = StageWatch(stages: Array(self.stages.keys))
     certificates = CertificateWatch(ends: self.workers.compactMapValues(\.certificateEnd))
     receive(.started(version: version, home: home, damages: damages))
@@ -85,6 +89,28 @@ actor TelemetryService {
     requestCount += 1
     answers[RequestNumber(requestCount)] = answer
     receive(.personAsked(RequestNumber(requestCount), request))
+  }
+
+  /// How late scans are is asked on this queue.
+  func watchScans(_ slip: @escaping @Sendable () -> Milliseconds?) { self.slip = slip }
+
+  /// Gives the status from another thread than this queue, where counting holds nothing up.
+  nonisolated func status(_ answer: @escaping @Sendable (StatusReport) -> Void) {
+    executor.queue.async { self.assumeIsolated { $0.giveStatus(answer) } }
+  }
+
+  private func giveStatus(_ answer: @escaping @Sendable (StatusReport) -> Void) {
+    let now = clock.now()
+    let snapshot = pipeline.statusSnapshot
+    let stalled = stageWatch.stalled + (pipeline.isAlive(at: now) ? [] : ["a commit"])
+    let facts = desk.facts(
+      at: now, pipeline.settings, certificates, stalled: stalled, clock: knownSynchronisation, slip: slip())
+    DispatchQueue.global().async {
+      var report = snapshot.report(at: now.utc)
+      facts.fill(&report)
+      report.judge()
+      answer(report)
+    }
   }
 
   private func tickPassed() {
@@ -165,10 +191,13 @@ actor TelemetryService {
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
     case .send(let call, let channel, let submission, let attempt):
+      desk.noteCall(through: channel, at: clock.now().uptime)
       workers[channel]?.send(submission, attempt: attempt, call)
     case .askStatus(let call, let channel, let submission, let batch):
+      desk.noteCall(through: channel, at: clock.now().uptime)
       workers[channel]?.askStatus(submission, batch, call)
     case .retrieve(let call, let channel, let question, let place):
+      desk.noteCall(through: channel, at: clock.now().uptime)
       workers[channel]?.retrieve(question, keptWith: place, call)
     }
   }

@@ -76,6 +76,9 @@ actor SiteReaders {
     for link in links { await link.closed() }
   }
 
+  /// How late 99 of 100 scans began at most; asked on the queue.
+  nonisolated func slip() -> Milliseconds? { assumeIsolated { $0.schedule?.slips.ninetyNinth } }
+
   /// What passed over each connection.
   func statistics() -> [LinkStatistics] { connections.map(\.session.statistics) }
 

@@ -8,6 +8,7 @@ package struct Settings: Sendable {
   package var scan: Milliseconds
   package var completeness = CompletenessSettings.standard
   package var storage = StorageSettings.standard
+  package var metrics = MetricsSettings()
   package var resources: [ResourceSettings]
   package var sites: [SiteSettings]
   package var channels: [ChannelSettings]

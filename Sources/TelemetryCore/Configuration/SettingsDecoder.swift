@@ -91,6 +91,8 @@ package struct SettingsDecoder {
     let storage =
       reader.contains("storage")
       ? reader.optionalMapping("storage", StorageSettings.read) : StorageSettings.standard
+    let metrics =
+      reader.contains("metrics") ? reader.optionalMapping("metrics", MetricsSettings.read) : MetricsSettings()
     reader.refuse("netting", Self.unsupported)
     // Nothing is measured against an interval that could not be read.
     if givenLength != nil || !reader.contains("interval") {
@@ -100,12 +102,13 @@ package struct SettingsDecoder {
     }
     let resources = reader.mappings("resources") { readResource(&$0) }
     let channels = readChannels(&reader)
-    guard let resources, let channels, let completeness, let storage else { return nil }
+    guard let resources, let channels, let completeness, let storage, let metrics else { return nil }
     var settings = Settings(
       stateDirectory: stateDirectory, intervalLength: intervalLength, grace: grace, scan: scan,
       resources: resources, sites: [], channels: channels)
     settings.completeness = completeness
     settings.storage = storage
+    settings.metrics = metrics
     return settings
   }
 

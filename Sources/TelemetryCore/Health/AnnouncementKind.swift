@@ -9,6 +9,7 @@ extension Announcement {
     case hangUp = "hang-up"
     case stalled = "stalled"
     case controlUnreachable = "control-unreachable"
+    case metricsUnavailable = "metrics-unavailable"
     case messagesWithheld = "messages-withheld"
     case configurationNotValid = "configuration-not-valid"
     case configurationNotKept = "configuration-not-kept"
@@ -72,6 +73,7 @@ extension Announcement.Kind {
     case .hangUp: "bd8085c0fcb45e3fb0f3f56b4584c4a3"
     case .stalled: "553d9b2cc11d50b98ee18b2cb3ced25c"
     case .controlUnreachable: "f0c2a5ab116f5ba6b2e63115eaff0a44"
+    case .metricsUnavailable: "dc61cae8549b526f9a4e85d838c0bba9"
     case .messagesWithheld: "4d4c4cd32bd45c9699e6a31e5b0feb61"
     case .configurationNotValid: "baa23e4b2b51591784c21de1d4cbf084"
     case .configurationNotKept: "b3ab681276ec57beb599342e9f08aebc"
@@ -129,24 +131,21 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
-    case .readingsCutOff: [.notice]
-    case .ledgerCutOff: [.warning]
-    case .connectionFree: [.notice]
-    case .connectionContested: [.error]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
-      .siteBack, .siteContributes, .registerPlausible, .intervalEstimated, .intervalRevised, .outcomeResolved,
+      .readingsCutOff, .connectionFree, .siteBack, .siteContributes, .registerPlausible, .intervalEstimated,
+      .intervalRevised, .outcomeResolved,
       .channelBack, .channelHeld, .personDecided:
       [.notice]
     case .stalled, .configurationNotValid, .ledgerDamaged, .accountsContradict, .logFailed, .diskFull: [.critical]
-    case .controlUnreachable, .configurationNotKept, .readingsDamaged, .readingsGone, .segmentNotCompressed,
-      .noRoomForReserve, .clockUnsynchronised, .clockStepped, .meterReplaced, .siteQuiet, .registerRefused,
-      .intervalMissing,
-      .outcomeUnknown, .channelToldToWait:
+    case .controlUnreachable, .metricsUnavailable, .configurationNotKept, .ledgerCutOff, .readingsDamaged,
+      .readingsGone, .segmentNotCompressed, .noRoomForReserve, .clockUnsynchronised, .clockStepped, .meterReplaced,
+      .siteQuiet, .registerRefused, .intervalMissing, .outcomeUnknown, .channelToldToWait:
       [.warning]
     case .messagesWithheld: [.info, .notice, .warning, .error, .critical]
     case .siteTakenOut: [.notice, .warning]
     case .readingsShed: [.notice, .warning, .critical]
-    case .readingsOverCap, .copyFound, .intervalRejected, .submissionRejected, .validationFailed, .evidenceNotKept,
+    case .connectionContested, .readingsOverCap, .copyFound, .intervalRejected, .submissionRejected, .validationFailed,
+      .evidenceNotKept,
       .submissionWithoutChannel, .channelUnusable:
       [.error]
     case .intervalSealed, .intervalAccepted: [.info]
@@ -158,19 +157,16 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
-    case .readingsCutOff: []
-    case .ledgerCutOff: []
-    case .connectionFree: [.site]
-    case .connectionContested: [.site]
-    case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .messagesWithheld, .configurationNotValid,
-      .configurationNotKept, .ledgerDamaged, .readingsDamaged, .readingsGone, .accountsContradict, .logFailed,
-      .segmentNotCompressed, .diskFull, .diskHasRoom, .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound,
-      .clockUnsynchronised,
-      .clockSynchronised, .clockStepped:
+    case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .metricsUnavailable, .messagesWithheld,
+      .configurationNotValid, .configurationNotKept, .ledgerDamaged, .ledgerCutOff, .readingsDamaged, .readingsCutOff,
+      .readingsGone, .accountsContradict, .logFailed, .segmentNotCompressed, .diskFull, .diskHasRoom,
+      .noRoomForReserve, .readingsShed, .readingsOverCap, .copyFound, .clockUnsynchronised, .clockSynchronised,
+      .clockStepped:
       []
     case .owedFrom, .owedUntil, .intervalMissing, .intervalEstimated, .intervalRevised: [.resource, .intervalEnding]
     case .siteTakenOut: [.site, .resource]
-    case .siteIdentified, .meterReplaced, .siteQuiet, .siteBack, .siteContributes, .registerRefused, .registerPlausible:
+    case .siteIdentified, .connectionContested, .connectionFree, .meterReplaced, .siteQuiet, .siteBack,
+      .siteContributes, .registerRefused, .registerPlausible:
       [.site]
     case .intervalSealed, .intervalAccepted, .intervalRejected: [.resource, .intervalEnding, .submission]
     case .submissionRejected, .validationFailed, .outcomeUnknown, .outcomeResolved, .submissionWithoutChannel:

@@ -29,7 +29,8 @@ extension Pipeline {
     let consequence = "\(damage.explanation); what was queued is asked for before it is sent"
     guard damage.isUnfinishedWrite else { return announce(.ledgerDamaged, "the ledger was damaged: \(consequence)") }
     announce(
-      .ledgerCutOff, "the last write to the ledger was cut off, and nothing in it had been acknowledged: \(consequence)")
+      .ledgerCutOff, "the last write to the ledger was cut off, and nothing in it had been acknowledged: \(consequence)"
+    )
   }
 
   private mutating func announceWhatIsHeld() {

@@ -9,15 +9,20 @@ package struct ScanSchedule: Sendable {
     var next: UptimeInstant
 
     /// Moves on to the first slot after now, and says whether the latest one passed is still worth a scan.
-    mutating func take(at uptime: UptimeInstant) -> Bool {
+    ///
+    /// Counts how late it is.
+    mutating func take(at uptime: UptimeInstant, _ slips: inout SlipCount) -> Bool {
       let late = uptime - next
       let sinceLatest = late.count.flooredRemainder(period.count)
+      slips.note(late)
       next = next + Milliseconds(late.count - sinceLatest) + period
       return sinceLatest * 2 <= period.count
     }
   }
 
   private var slots: [Slot]
+  /// How late scans were that have begun.
+  package private(set) var slips = SlipCount()
 
   /// - Parameters:
   ///   - periods: the scan rate of each site, in the order of their indices, each longer than 0.
@@ -43,7 +48,7 @@ package struct ScanSchedule: Sendable {
   /// Adds the sites whose slot has come since the last call, each at most once.
   package mutating func takeDue(at uptime: UptimeInstant, into due: inout [SiteIndex]) {
     for index in slots.indices where slots[index].next <= uptime {
-      if slots[index].take(at: uptime) { due.append(SiteIndex(index)) }
+      if slots[index].take(at: uptime, &slips) { due.append(SiteIndex(index)) }
     }
   }
 }

@@ -35,6 +35,8 @@ struct SiteDesk: Sendable {
   /// Sites that have been read since the start and are not quiet.
   var answeringCount: Int { isRead.indices.count { isRead[$0] && !quiet.contains(SiteIndex($0)) } }
 
+  var quietCount: Int { quiet.count }
+
   mutating func noteReturn(of resource: ResourceID) {
     if !returned.contains(resource) { returned.append(resource) }
   }

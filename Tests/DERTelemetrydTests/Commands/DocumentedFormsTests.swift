@@ -84,6 +84,20 @@ import Testing
     #expect(try Self.undocumented(report) == [])
   }
 
+  @Test func theFormOfStatusIsDocumented() throws {
+    let example = ConfigurationFixtures.root.appending(path: "config/dertelemetryd.yaml").path()
+    let settings = try SettingsLoader.load(path: example, environment: [:]).get()
+    let now = Self.ending.instant
+    var report = StatusReport(LedgerState(), settings, isRunning: true, now: now)
+    (report.startedAt, report.lastAccepted, report.oldestUnaccepted) = (now.text, now.text, now.text)
+    (report.oldestUnacceptedSeconds, report.scanSlipMilliseconds) = (1, 1)
+    (report.configurationProblem, report.stalled) = ("", [""])
+    (report.channels[0].callsLastHour, report.channels[0].certificateDays) = (1, 1)
+    report.disk = StatusReport.Disk(freeBytes: 1, writtenBytes: 1, in: .seconds(60))
+    report.judge()
+    #expect(try Self.undocumented(report) == [])
+  }
+
   @Test func theFormOfADecisionIsDocumented() throws {
     var report = PersonReport(problem: "none")
     report.intervals = [

@@ -14,6 +14,7 @@ import TelemetryCore
     grace: 2500ms
     scan: 2s
     completeness: { submit_at: "0.9001", estimate: last-power, estimate_after: 90m, revise_after: 0s }
+    metrics: { file: /run/d.prom, port: 9464 }
     resources:
       - id: R1
         scheduling_coordinator: EXSC
@@ -64,6 +65,7 @@ import TelemetryCore
     #expect(again.sites[0].modbus == settings.sites[0].modbus)
     #expect(again.completeness == settings.completeness)
     #expect(again.storage == settings.storage)
+    #expect(again.metrics == MetricsSettings(file: "/run/d.prom", port: 9_464))
     #expect(again.stateDirectory == settings.stateDirectory)
     #expect(again.resources == settings.resources)
     #expect(again.channels[0].submit == settings.channels[0].submit)
@@ -95,9 +97,10 @@ import TelemetryCore
     func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label).sorted() }
     #expect(
       labels(settings) == [
-        "channels", "completeness", "grace", "intervalLength", "resources", "scan", "sites", "stateDirectory",
-        "storage",
+        "channels", "completeness", "grace", "intervalLength", "metrics", "resources", "scan", "sites",
+        "stateDirectory", "storage",
       ])
+    #expect(labels(settings.metrics) == ["file", "port"])
     #expect(labels(settings.completeness) == ["estimate", "estimateAfter", "reviseAfter", "submitAt"])
     #expect(labels(settings.resources[0]) == ["channel", "id", "measurements", "schedulingCoordinator"])
     #expect(
