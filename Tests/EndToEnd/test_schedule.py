@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import xml.etree.ElementTree
 
 import pytest
 from programs import ROOT
@@ -89,3 +90,40 @@ def test_the_deadline_is_dated_and_can_be_set(house):
 
 def test_a_file_that_is_not_there_is_said(house):
     assert "none.yaml" in check(house, "none.yaml", exits=65).stderr
+
+
+def payload(house, *words, exits=0):
+    path = house.folder / "schedule.yaml"
+    result = house.ask("schedule", "payload", path, "--at", BEFORE, "--created", BEFORE, *words)
+    assert result.returncode == exits, result.stdout + result.stderr
+    return result
+
+
+def test_the_payload_is_a_raw_bid_set_with_a_self_schedule_for_each_hour(house):
+    shutil.copy(ROOT / "config/profiles/sibr.yaml", house.folder / "profiles")
+    result = payload(house)
+    assert "sibr.yaml is unverified" in result.stderr
+    root = xml.etree.ElementTree.fromstring(result.stdout)
+    name = "{http://www.caiso.com/soa/RawBidSet_v1.xsd#}"
+    assert root.tag == f"{name}RawBidSet"
+    hours = [(hour.findtext(f"{name}timeIntervalStart"), hour.findtext(f"{name}selfSchedMw"))
+             for hour in root.iter(f"{name}BidSelfSched")]
+    assert len(hours) == 24 and hours[0] == ("2026-11-27T08:00:00Z", "0.000") and hours[11][1] == "0.850"
+    assert payload(house, "--output", house.folder / "bid.xml").stdout == ""
+    assert (house.folder / "bid.xml").read_text() == result.stdout, "the same bytes again"
+
+
+def test_the_payload_for_a_gateway_is_the_transaction_of_the_text(house):
+    [day] = json.loads(payload(house, "--form", "json").stdout)
+    assert (day["transaction"], day["resource"], day["trading_date"]) == ("SC_SCHEDULE", "EXAMPL_7_DERA1", "2026-11-27")
+    assert day["hours"][11] == {
+        "hour_ending": 12, "interval_start": "2026-11-27T19:00:00Z", "interval_end": "2026-11-27T20:00:00Z",
+        "mw": "0.850"}
+
+
+def test_nothing_is_written_of_what_could_not_be_submitted(house):
+    change(house, '"0.850"', '"9.000"')
+    result = payload(house, "--form", "json", "--output", house.folder / "bid.json", exits=65)
+    assert "hours.12: is 9 MW" in result.stderr and not (house.folder / "bid.json").exists()
+    change(house, '"9.000"', '"0.850"')
+    assert "the profile sibr is not there" in payload(house, exits=78).stderr

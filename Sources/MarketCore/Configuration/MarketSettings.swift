@@ -4,10 +4,15 @@ package import TelemetryCore
 package struct MarketSettings: Sendable, Hashable {
   package var oasis: OASISSettings
   package var schedule: ScheduleRules
+  package var identities: MarketIdentities
 
-  package init(oasis: OASISSettings = OASISSettings(), schedule: ScheduleRules = .standard) {
+  package init(
+    oasis: OASISSettings = OASISSettings(), schedule: ScheduleRules = .standard,
+    identities: MarketIdentities = MarketIdentities()
+  ) {
     self.oasis = oasis
     self.schedule = schedule
+    self.identities = identities
   }
 
   /// Reads `market.yaml`; every problem at once.
@@ -21,8 +26,12 @@ package struct MarketSettings: Sendable, Hashable {
         ? reader.optionalMapping("oasis") { OASISSettings(reading: &$0, directory: directory) } : OASISSettings()
       let schedule =
         reader.contains("schedule") ? reader.optionalMapping("schedule", ScheduleRules.init(reading:)) : .standard
-      guard let oasis, let schedule else { return nil }
-      return Self(oasis: oasis, schedule: schedule)
+      let identities =
+        reader.contains("identities")
+        ? reader.optionalMapping("identities") { MarketIdentities(reading: &$0, directory: directory) }
+        : MarketIdentities()
+      guard let oasis, let schedule, let identities else { return nil }
+      return Self(oasis: oasis, schedule: schedule, identities: identities)
     }
   }
 }

@@ -54,6 +54,9 @@ import Testing
     let listing = ResourceListing(
       of: ResourceID("R"), resources: OASISTable(columns: ["RESOURCE_ID", "NODE_ID"], rows: [["R", "N"]]),
       capacities: nil, aggregation: nil, now: Self.ending.instant)
+    var identity = IdentityReport(.sibr, nil, now: date.start(in: .utc))
+    (identity.certificate, identity.subject, identity.notValidAfter) = ("c", "s", "n")
+    #expect(try Self.undocumented([identity]) == [])
     #expect(try Self.undocumented(ListingReport(listing, resource: "R", isCompared: true)) == [])
   }
 

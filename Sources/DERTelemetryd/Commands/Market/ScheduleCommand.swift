@@ -8,13 +8,13 @@ import TelemetryCore
 struct Schedule: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule",
-    abstract: "Check day-ahead schedules: SC_SCHEDULE documents with MW for each hour ending.",
+    abstract: "Check day-ahead schedules, MW for each hour ending, and write what SIBR wants of them.",
     discussion: """
       See docs/schedules.md.
 
       Example: dertelemetryd schedule check schedule.yaml
       """,
-    subcommands: [ScheduleCheck.self])
+    subcommands: [ScheduleCheck.self, SchedulePayloadCommand.self])
 }
 
 /// `dertelemetryd schedule check`.
@@ -32,6 +32,23 @@ struct ScheduleCheck: ParsableCommand {
       Example: dertelemetryd schedule check config/schedule.yaml --at 2026-11-23T12:00:00Z
       """)
 
+  @OptionGroup var options: ScheduleOptions
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func run() throws {
+    let judged = try options.judge()
+    let report = ScheduleReport(judged.schedules, judged.problems, rules: judged.rules, zone: judged.zone)
+    if json { print(try JSONText.of(report)) } else if report.valid { print(report.text) }
+    guard !report.valid else { return }
+    if !json { StandardError.write(judged.problems.scheduleReport) }
+    throw ExitStatus.data.exitCode
+  }
+}
+
+/// What the commands take that read schedules.
+struct ScheduleOptions: ParsableArguments {
   @Argument(help: "The files.", completion: .file())
   var files: [String]
 
@@ -44,15 +61,23 @@ struct ScheduleCheck: ParsableCommand {
   @Option(help: ArgumentHelp("Judge as if it were this instant.", valueName: "2026-11-23T17:00:00Z"))
   var at: String?
 
-  @Flag(help: "Print the result as JSON on standard output.")
-  var json = false
+  /// The schedules, everything that stands in their way, and what they were judged by.
+  struct Judged {
+    var schedules: [DaySchedule]
+    var problems: ConfigurationProblems
+    /// The coordinators of the resources that are registered.
+    var coordinators: [ResourceID: SchedulingCoordinatorID]
+    var rules: ScheduleRules
+    var zone: TimeZoneTransitions
+    var now: UTCInstant
+  }
 
   func validate() throws {
     guard let at, UTCInstant(timestamp: at) == nil else { return }
     throw ValidationError("--at \(at): expected an instant with its zone, such as 2026-11-23T17:00:00Z")
   }
 
-  func run() throws {
+  func judge() throws(ExitCode) -> Judged {
     let zone = try MarketDay.zone()
     let rules = try MarketFile.load(beside: configuration.path).schedule
     let registered = try RegistrationPath.load(registration ?? RegistrationPath.beside(configuration.path))
@@ -63,11 +88,12 @@ struct ScheduleCheck: ParsableCommand {
     problems.append(reading.problems)
     problems.append(
       ScheduleReview(reading.schedules, of: registered, rules: rules, now: now, zone: zone).problems)
-    let report = ScheduleReport(reading.schedules, problems.sorted, rules: rules, zone: zone)
-    if json { print(try JSONText.of(report)) } else if report.valid { print(report.text) }
-    guard !report.valid else { return }
-    if !json { StandardError.write(problems.sorted.scheduleReport) }
-    throw ExitStatus.data.exitCode
+    let scheduled = Set(reading.schedules.map(\.resource))
+    let pairs = registered.aggregations.filter { scheduled.contains($0.resource) }
+      .map { ($0.resource, $0.schedulingCoordinator) }
+    return Judged(
+      schedules: reading.schedules, problems: problems.sorted,
+      coordinators: Dictionary(pairs) { first, _ in first }, rules: rules, zone: zone, now: now)
   }
 
   private func read(_ file: String, _ reading: inout ScheduleReading, _ problems: inout ConfigurationProblems) {
@@ -85,7 +111,8 @@ struct ScheduleCheck: ParsableCommand {
 }
 
 extension ConfigurationProblems {
-  fileprivate var scheduleReport: String {
+  /// One line for each, and what follows from them.
+  var scheduleReport: String {
     let total = problems.count + omittedCount
     let lines = problems.map(\.description) + (omittedCount > 0 ? ["… and \(omittedCount) more"] : [])
     let sum = "\(total) problem\(total == 1 ? "" : "s"): nothing can be submitted"

@@ -1,0 +1,106 @@
+package import TelemetryCore
+
+/// What SIBR, or another receiver of schedules, wants to be told.
+package struct BidProfile: Sendable, Hashable {
+  /// Whether somebody has run it against the receiver that it describes.
+  package var isVerified: Bool
+  package var source: String
+  package var payload: MarketTemplate
+  /// Digits of a megawatt behind the point.
+  package var digits: Int
+
+  package static func read(_ node: ConfigurationNode) throws(ConfigurationProblems) -> Self {
+    try ConfigurationReader.read(node) { reader in
+      _ = reader.required("format", .oneOf(["1": 1]))
+      let isVerified = reader.required("verified", .boolean)
+      let source = reader.required("source", .text(such: "DERGW1"))
+      let digits = reader.value("digits", .integer(0...6, such: 3), default: 3)
+      let payload = reader.requiredMapping("payload") { MarketTemplate.read(&$0) }
+      guard let isVerified, let source, let payload else { return nil }
+      return Self(isVerified: isVerified, source: source, payload: payload, digits: digits)
+    }
+  }
+}
+
+/// What is handed over for the schedules of one scheduling coordinator: the same bytes for the same arguments (P9).
+package struct SchedulePayload: Sendable {
+  /// In the order of resource and trade date.
+  private let schedules: [DaySchedule]
+  private let coordinator: SchedulingCoordinatorID
+  private let created: UTCInstant
+
+  package init(_ schedules: [DaySchedule], coordinator: SchedulingCoordinatorID, created: UTCInstant) {
+    self.schedules = schedules.sorted { ($0.resource, $0.tradeDate) < ($1.resource, $1.tradeDate) }
+    self.coordinator = coordinator
+    self.created = created
+  }
+
+  /// As a receiver's profile wants it.
+  package func xml(_ profile: BidProfile) -> [UInt8] {
+    let values: MarketTemplate.Values = [
+      .created: created.text, .source: profile.source, .schedulingCoordinator: coordinator.name,
+    ]
+    let rows = schedules.map { schedule in
+      (values: Self.values(schedule), hours: schedule.hours.map { Self.values($0, digits: profile.digits) })
+    }
+    return profile.payload.render(values, MarketTemplate.Rows(schedules: rows))
+  }
+
+  private static func start(_ hour: DaySchedule.Hour) -> UTCInstant {
+    hour.ending.instant - Milliseconds.seconds(3_600)
+  }
+
+  private static func values(_ schedule: DaySchedule) -> MarketTemplate.Values {
+    var values: MarketTemplate.Values = [
+      .resourceID: schedule.resource.name, .tradeDate: "\(schedule.tradeDate)",
+      .bidName: "\(schedule.resource)-\("\(schedule.tradeDate)".filter { $0 != "-" })",
+    ]
+    values[.dayStart] = schedule.hours.first.map { start($0).text }
+    values[.dayEnd] = schedule.hours.last.map { $0.ending.instant.text }
+    return values
+  }
+
+  private static func values(_ hour: DaySchedule.Hour, digits: Int) -> MarketTemplate.Values {
+    [
+      .hourEnding: "\(hour.hourEnding)", .hourStart: start(hour).text, .hourEnd: hour.ending.instant.text,
+      .megawatts: hour.power.megawattText(digits: digits),
+    ]
+  }
+
+  // MARK: JSON
+
+  /// As the transactions `SC_SCHEDULE` that a coordinator's gateway can take: a list, one for each resource and day.
+  ///
+  /// Names are letters, digits, `_`, `-` and `.`: nothing in them needs to be escaped.
+  package func json() -> [UInt8] {
+    let days = schedules.map { schedule in
+      let hours = schedule.hours.map { hour in
+        "    { \"hour_ending\": \(hour.hourEnding), \"interval_start\": \"\(Self.start(hour).text)\", "
+          + "\"interval_end\": \"\(hour.ending.instant.text)\", \"mw\": \"\(hour.power.megawattText(digits: 3))\" }"
+      }
+      return """
+        {
+          "transaction": "\(DaySchedule.transaction)",
+          "scheduling_coordinator": "\(coordinator)",
+          "resource": "\(schedule.resource)",
+          "trading_date": "\(schedule.tradeDate)",
+          "hours": [
+        \(hours.joined(separator: ",\n"))
+          ]
+        }
+        """
+    }
+    return Array("[\(days.joined(separator: ", "))]\n".utf8)
+  }
+}
+
+extension Power {
+  /// As an exact decimal of megawatts with at least so many digits after the point, such as `0.500`.
+  package func megawattText(digits: Int) -> String {
+    let text = megawattText
+    guard digits > 0 else { return text }
+    let point = text.firstIndex(of: ".")
+    let count = point.map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+    return text + (point == nil ? "." : "") + String(repeating: "0", count: max(0, digits - count))
+  }
+}
