@@ -9,10 +9,9 @@ import TelemetryCore
 final class FaultService: Sendable {
   /// What tells one version of a file from another.
   private struct Version: Equatable {
-    var seconds: Int
-    var nanoseconds: Int
-    var inode: UInt
-    var byteCount: Int
+    var modified: Date?
+    var inode: Int?
+    var byteCount: Int?
   }
 
   private struct State {
@@ -62,10 +61,11 @@ final class FaultService: Sendable {
 
   /// Nil while there is no file: then everything stays as it is.
   private static func version(_ path: String) -> Version? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return Version(
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, inode: UInt(status.st_ino),
-      byteCount: Int(status.st_size))
+    do {
+      let found = try FileManager.default.attributesOfItem(atPath: path)
+      return Version(
+        modified: found[.modificationDate] as? Date, inode: (found[.systemFileNumber] as? NSNumber)?.intValue,
+        byteCount: (found[.size] as? NSNumber)?.intValue)
+    } catch { return nil }
   }
 }
