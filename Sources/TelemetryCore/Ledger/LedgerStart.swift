@@ -34,7 +34,7 @@ package struct LedgerStart: Sendable {
     var assembly = CheckpointAssembly()
     var offset = SegmentHeader.byteCount
     while let frame = try frame(of: segment, at: offset, on: disk) {
-      offset += frame.header.frameByteCount
+      offset = SegmentHeader.commitStart(after: offset + frame.header.frameByteCount, isPacked: false)
       for record in frame.records {
         guard let part = part(record), part.form == LedgerState.form else { return nil }
         if let instant, part.judgedThrough.map({ $0.instant >= instant }) ?? false { return nil }

@@ -130,7 +130,7 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     let first = nextSequence
     try orFail { log throws(LogDiskError) in
       let epoch = log.makeEpoch()
-      let frames = Self.frames(of: records, from: first, epoch, after: log.previousChecksum)
+      let frames = log.frames(of: records, epoch)
       log.place = try Self.publish(
         SegmentName(first), followsCut: log.stillFollowsCut, log.isPacked, epoch, frames: frames.bytes, on: &log.disk)
       log.previousChecksum = frames.lastChecksum
@@ -163,16 +163,17 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     previousChecksum = durable.checksum
   }
 
-  private static func frames(
-    of records: [LogRecord], from first: LogSequence, _ epoch: UInt64, after checksum: UInt32
-  ) -> (bytes: [UInt8], lastChecksum: UInt32) {
+  /// What follows the header of a segment that begins with these records, zeros included.
+  private func frames(of records: [LogRecord], _ epoch: UInt64) -> (bytes: [UInt8], lastChecksum: UInt32) {
     var bytes: [UInt8] = []
-    var checksum = checksum
+    var checksum = previousChecksum
     for (index, record) in records.enumerated() {
-      let frame = CommitFrame.encode(
-        [record], firstSequence: first.advanced(by: UInt64(index)), epoch: epoch, previousChecksum: checksum)
+      let sequence = nextSequence.advanced(by: UInt64(index))
+      let frame = CommitFrame.encode([record], firstSequence: sequence, epoch: epoch, previousChecksum: checksum)
       checksum = CommitFrame.checksum(of: frame)
-      bytes += frame
+      let end = SegmentHeader.byteCount + bytes.count + frame.count
+      let next = SegmentHeader.commitStart(after: end, isPacked: isPacked)
+      bytes += frame.padded(to: frame.count + next - end)
     }
     return (bytes, checksum)
   }
@@ -228,12 +229,11 @@ package struct SegmentLog<Disk: LogDisk & ~Copyable>: ~Copyable {
     let header = SegmentHeader(epoch: epoch, segmentFirstSequence: first, followsCut: followsCut, isPacked: isPacked)
     let temporary = segment.temporaryFileName
     try disk.create(temporary)
-    let end = SegmentHeader.commitStart(after: SegmentHeader.byteCount + frames.count, isPacked: isPacked)
-    // Under a name that no recovery reads.
-    try disk.write((header.bytes + frames).padded(to: end), to: temporary, at: 0)
+    try disk.write(header.bytes + frames, to: temporary, at: 0)  // under a name that no recovery reads
     try disk.sync(temporary)  // bytes first: a name must never point at nothing
     try disk.rename(temporary, to: segment.fileName)  // there whole or not at all
     try disk.syncDirectory()  // else the rename itself can be lost
+    let end = SegmentHeader.byteCount + frames.count
     return Place(segment: segment, epoch: epoch, endOfFrames: end, endOfFile: end, followsCut: followsCut)
   }
 }
@@ -245,7 +245,7 @@ struct Place: Sendable {
   var endOfFrames: Int
   /// The file has this many bytes at least; those behind the frames are zeros.
   var endOfFile: Int
-  /// What was written before this segment and cut off.
+  /// What was written before this segment, and cut off.
   var followsCut: TailCut?
   /// A sync of this segment has failed, so nothing more is written to it.
   var isFinal = false
