@@ -76,8 +76,53 @@ package struct EffectiveSettings: Sendable {
         "unit": .number(Int64(site.modbus.unit)), "pipeline": .number(Int64(site.modbus.limits.pipeline)),
         "timeout": .duration(site.modbus.limits.replyTimeout),
       ]),
-      "map": .text("sunspec"), "scan": .duration(site.scan ?? defaultScan),
+      "map": tree(site.source), "scan": .duration(site.scan ?? defaultScan),
     ])
+  }
+
+  private static func tree(_ source: MeterSource) -> SettingsTree {
+    switch source {
+    case .sunSpec(.any): .text("sunspec")
+    case .sunSpec(let choice):
+      .mapping([
+        "sunspec": .mapping([
+          "device": choice.device.map { .number(Int64($0)) }, "model": choice.model.map { .number(Int64($0)) },
+          "occurrence": .number(Int64(choice.occurrence)),
+        ])
+      ])
+    case .byHand(let map):
+      .mapping([
+        "table": .text("\(map.table)"),
+        "word_order": .text(map.hasLowWordFirst ? "low-first" : "high-first"),
+        "active_power": map.power.map { tree($0, "W", sign: map.powerIsExport) },
+        "energy_import": map.import.map { tree($0, "Wh") }, "energy_export": map.export.map { tree($0, "Wh") },
+      ])
+    }
+  }
+
+  private static func tree(_ point: RegisterPoint, _ unit: String, sign powerIsExport: Bool? = nil) -> SettingsTree {
+    let (prefix, scale) = unitAndScale(point)
+    let factor: SettingsTree? = if case .factor(let address) = point.scale { .number(Int64(address)) } else { nil }
+    return .mapping([
+      "register": .number(Int64(point.address)), "type": .text("\(point.form)"),
+      "unit": .text(prefix + unit), "scale": .text(ExactDecimal.format(scale, digits: 6)),
+      "scale_register": factor, "sign": powerIsExport.map { .text($0 ? "export-positive" : "import-positive") },
+    ])
+  }
+
+  /// A prefix of the unit with which the scale, in millionths, can be read back: that of its size, if it can.
+  private static func unitAndScale(_ point: RegisterPoint) -> (prefix: String, scale: Int64) {
+    let prefixes = ["", "k", "M"]
+    for thousands in [min(max(point.exponent / 3, 0), 2), 0, 1, 2] {
+      let digits = point.exponent - 3 * thousands + 6
+      guard (0...18).contains(digits) else { continue }
+      let (scale, overflows) = (0..<digits).reduce((point.multiplier, false)) { scale, _ in
+        let (product, overflows) = scale.0.multipliedReportingOverflow(by: 10)
+        return (product, scale.1 || overflows)
+      }
+      if !overflows, scale <= 1_000_000_000_000 { return (prefixes[thousands], scale) }
+    }
+    return ("", point.multiplier)
   }
 
   private static func tree(_ channel: ChannelSettings) -> SettingsTree {

@@ -48,6 +48,41 @@ def test_a_peers_inverter_is_read(dertelemetryd):
     assert "import" not in reading
 
 
+@pytest.mark.parametrize("model", [201, 202, 204])
+def test_every_meter_of_a_peer_is_read(dertelemetryd, model):
+    with peer_device({1: COMMON, model: METER}) as port:
+        reading = probed(dertelemetryd, port)
+    assert (reading["meteredModel"], reading["powerMilliwatts"]) == (model, 12_340_000)
+    assert reading["import"] == {"count": 654321, "scale": -1}
+
+
+@pytest.mark.parametrize("model", [211, 212, 213, 214])
+def test_every_meter_of_floats_of_a_peer_is_read(dertelemetryd, model):
+    with peer_device({1: COMMON, model: {"W": 1500.5, "TotWhExp": 12345.75, "TotWhImp": 0.5}}) as port:
+        reading = probed(dertelemetryd, port)
+    assert (reading["meteredModel"], reading["powerMilliwatts"]) == (model, -1_500_500)
+    assert reading["export"] == {"count": 12_345_750, "scale": -3}
+    assert reading["import"] == {"count": 500, "scale": -3}
+
+
+@pytest.mark.parametrize("model", [101, 102, 111, 112, 113])
+def test_every_inverter_of_a_peer_is_read(dertelemetryd, model):
+    points = INVERTER if model < 110 else {"W": 99900.0, "WH": 65538.0, "St": 4}
+    with peer_device({1: COMMON, model: points}) as port:
+        reading = probed(dertelemetryd, port)
+    assert (reading["meteredModel"], reading["powerMilliwatts"]) == (model, 99_900_000)
+    assert reading["export"]["count"] * 10 ** reading["export"]["scale"] == pytest.approx(65538)
+
+
+def test_a_der_of_1547_is_read_from_a_peer(dertelemetryd):
+    points = {"W": -2500, "W_SF": 1, "TotWhInj": 2**40 + 7, "TotWhAbs": 9, "TotWh_SF": 0, "InvSt": 3}
+    with peer_device({1: COMMON, 701: points}) as port:
+        reading = probed(dertelemetryd, port)
+    assert (reading["meteredModel"], reading["powerMilliwatts"]) == (701, -25_000_000)
+    assert reading["export"] == {"count": 2**40 + 7, "scale": 0}
+    assert reading["import"] == {"count": 9, "scale": 0}
+
+
 def test_a_peers_meter_is_preferred_to_its_inverter(dertelemetryd):
     with peer_device({1: COMMON, 103: INVERTER, 203: METER}) as port:
         assert probed(dertelemetryd, port)["meteredModel"] == 203

@@ -62,7 +62,7 @@ struct Probe: AsyncParsableCommand {
       case .reading(let reading):
         guard let device else { continue }
         return .success(ProbeReport(device, reading))
-      case .back, .replaced, .contested, .uncontested: continue
+      case .back, .replaced, .cut, .contested, .uncontested: continue
       }
     }
     return .failure(.nothingMeasured)

@@ -215,6 +215,9 @@ extension SiteEvent {
     case .replaced(let site, let old, let new):
       .siteIdentified(
         site, identity: "another device: \(new) stands where \(old) stood", isReplacement: true)
+    case .cut(let site, let requests):
+      .siteIdentified(
+        site, identity: "answers long reads otherwise than short ones: it is read in \(requests) requests")
     case .contested(let site, let endpoint): .siteContested(site, connection: "\(endpoint)")
     case .uncontested(let site, let endpoint): .siteUncontested(site, connection: "\(endpoint)")
     }

@@ -12,6 +12,8 @@ enum SiteEvent: Sendable, Equatable {
   case identified(SiteIndex, SunSpecDevice)
   /// Another device answers at the site's address: its registers are not those of the old one.
   case replaced(SiteIndex, old: DeviceIdentity, new: DeviceIdentity)
+  /// The device answers long reads otherwise than short ones, so that it is read in so many requests.
+  case cut(SiteIndex, requests: Int)
   /// Someone else takes the connection away, on which this site and perhaps others are read.
   ///
   /// Comes once, until ``uncontested(_:_:)``.

@@ -116,6 +116,7 @@ actor SiteReaders {
     case .back(let site): onEvent(.back(site))
     case .identified(let site, let device): onEvent(.identified(site, device))
     case .replaced(let site, let old, let new): onEvent(.replaced(site, old: old, new: new))
+    case .cut(let site, let requests): onEvent(.cut(site, requests: requests))
     case .contested(let site): onEvent(.contested(site, connections[index].endpoint))
     case .uncontested(let site): onEvent(.uncontested(site, connections[index].endpoint))
     }

@@ -141,6 +141,12 @@ package struct ConfigurationReader {
   /// Whether the file has this key; the key counts as known from now on.
   package mutating func contains(_ key: String) -> Bool { take(key) != nil }
 
+  /// Whether a mapping stands under this key.
+  package func holdsMapping(_ key: String) -> Bool {
+    guard case .mapping? = entries[key]?.value.content else { return false }
+    return true
+  }
+
   /// Where a key stands, or the mapping where the file does not have it.
   package func place(of key: String) -> ConfigurationPlace { entries[key]?.value.place ?? place }
 

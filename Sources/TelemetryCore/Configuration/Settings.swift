@@ -67,10 +67,12 @@ package struct SiteSettings: Sendable, Equatable {
   package var modbus: ModbusAddress
   /// The scan rate of this site, where it has its own.
   package var scan: Milliseconds?
+  /// How its registers are found.
+  package var source: MeterSource
 
   package init(
     id: SiteID, der: String? = nil, resource: ResourceID, nameplate: Power, lossFactors: LossFactors,
-    modbus: ModbusAddress, scan: Milliseconds?
+    modbus: ModbusAddress, scan: Milliseconds?, source: MeterSource = .sunSpec(.any)
   ) {
     self.id = id
     self.der = der
@@ -79,6 +81,7 @@ package struct SiteSettings: Sendable, Equatable {
     self.lossFactors = lossFactors
     self.modbus = modbus
     self.scan = scan
+    self.source = source
   }
 }
 

@@ -156,19 +156,20 @@ package struct SettingsDecoder {
       reader.contains("loss_factor")
       ? reader.optionalMapping("loss_factor", Self.readLossFactors) : LossFactors.none
     let modbus = reader.requiredMapping("modbus", Self.readModbusAddress)
+    let source = MeterSource.read(&reader)
     if let modbus {
-      let address = "\(modbus.host.lowercased()):\(modbus.port) unit \(modbus.unit)"
+      let choice = source.map { $0 == .sunSpec(.any) ? "" : " with \($0.text)" } ?? ""
+      let address = "\(modbus.host.lowercased()):\(modbus.port) unit \(modbus.unit)\(choice)"
       declared.addresses.append(Declaration(address, reader, "modbus"))
       declared.connections.append((modbus, Declaration("\(modbus.endpoint)", reader, "modbus")))
     }
-    let map = reader.required("map", .map)
     let scan = reader.optional("scan", .scan)
     if let scan { declared.siteScans.append((scan, Declaration(scan.configurationText, reader, "scan"))) }
     for key in ["from", "until", "netting"] { reader.refuse(key, Self.unsupported) }
-    guard let id, let resource, let nameplate, let lossFactors, let modbus, map != nil else { return nil }
+    guard let id, let resource, let nameplate, let lossFactors, let modbus, let source else { return nil }
     return SiteSettings(
       id: SiteID(id), der: der, resource: ResourceID(resource), nameplate: nameplate, lossFactors: lossFactors,
-      modbus: modbus, scan: scan)
+      modbus: modbus, scan: scan, source: source)
   }
 
   private static func readLossFactors(_ reader: inout ConfigurationReader) -> LossFactors? {
@@ -228,10 +229,4 @@ extension ConfigurationForm<Power> {
 extension ConfigurationForm<Int64> {
   /// Further from one than this is a slipped digit, not a loss.
   fileprivate static var lossFactor: Self { .decimal(digits: 4, 5_000...15_000, such: "0.9873") }
-}
-
-extension ConfigurationForm<String> {
-  fileprivate static var map: Self {
-    Self("`sunspec` (a map by hand is not supported by this version yet)") { $0 == "sunspec" ? $0 : nil }
-  }
 }

@@ -17,7 +17,7 @@ package struct ConfigurationEpoch: Hashable, Sendable {
     package var lossFactors: LossFactors
     /// How far a reading may lie from a boundary for it to count as measured.
     package var bridge: Milliseconds
-    /// How the site's registers are found, such as `sunspec`.
+    /// How the site's registers are found: ``MeterSource/text``.
     package var map: String
   }
 
@@ -59,7 +59,7 @@ package struct ConfigurationEpoch: Hashable, Sendable {
     let sites = settings.sites.map { site in
       Site(
         id: site.id, resource: site.resource, nameplate: site.nameplate, lossFactors: site.lossFactors,
-        bridge: .bridge(scan: site.scan ?? settings.scan), map: "sunspec")
+        bridge: .bridge(scan: site.scan ?? settings.scan), map: site.source.text)
     }
     self.init(
       start: start, intervalLength: settings.intervalLength, resources: resources, sites: sites,

@@ -4,11 +4,13 @@ package struct ConnectionMember: Hashable, Sendable {
   package var unit: UInt8
   /// How often it is read.
   package var scan: Milliseconds
+  package var source: MeterSource
 
-  package init(site: SiteIndex, unit: UInt8, scan: Milliseconds) {
+  package init(site: SiteIndex, unit: UInt8, scan: Milliseconds, source: MeterSource = .sunSpec(.any)) {
     self.site = site
     self.unit = unit
     self.scan = scan
+    self.source = source
   }
 }
 
@@ -86,6 +88,8 @@ extension ConnectionSession {
     case identified(SiteIndex, SunSpecDevice)
     /// Another device answers at the site's address: its registers are not those of the old one.
     case replaced(SiteIndex, old: DeviceIdentity, new: DeviceIdentity)
+    /// The device answers long reads otherwise than short ones, so that it is read in so many requests.
+    case cut(SiteIndex, requests: Int)
     /// Someone else takes the connection away, on which this site and perhaps others are read.
     ///
     /// Comes once, until ``uncontested(_:)``.

@@ -45,7 +45,8 @@ package struct ConnectionPlan: Sendable {
       }
       places.append(Place(connection: number, member: connections[number].members.count))
       connections[number].members.append(
-        ConnectionMember(site: SiteIndex(index), unit: site.modbus.unit, scan: site.scan ?? defaultScan))
+        ConnectionMember(
+          site: SiteIndex(index), unit: site.modbus.unit, scan: site.scan ?? defaultScan, source: site.source))
     }
   }
 }

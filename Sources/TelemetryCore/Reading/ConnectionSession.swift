@@ -52,7 +52,7 @@ package struct ConnectionSession: Sendable {
     self.limits = limits
     let period = members.map(\.scan).reduce(members[0].scan, min)
     probeLimit = ProbeBudget.limit(period: period, replyTimeout: limits.replyTimeout)
-    devices = members.map { DeviceSession(site: $0.site, unit: $0.unit, scan: $0.scan) }
+    devices = members.map { DeviceSession($0) }
   }
 
   /// When the session wants to be told that time has passed, nil when it waits for a scan.
@@ -100,13 +100,13 @@ extension ConnectionSession {
       } else {
         statistics.scansSkipped += 1
       }
-      probe(context)
+      probe(context, &output)
       takeTurns(context, &output)
     }
   }
 
   /// Of the silent units whose wait is over, the one that was probed the longest ago.
-  private mutating func probe(_ context: ConnectionContext) {
+  private mutating func probe(_ context: ConnectionContext, _ output: inout ConnectionOutput) {
     guard !isProbing, probeBudget.allows(at: context.uptime) else { return }
     var oldest: (device: Int, probed: UptimeInstant?)?
     for device in devices.indices where devices[device].isSilent && devices[device].mayBegin(at: context.uptime) {
@@ -116,8 +116,8 @@ extension ConnectionSession {
       oldest = (device, probed)
     }
     guard let device = oldest?.device else { return }
+    guard let request = devices[device].probe(context, &output.actions) else { return }
     isProbing = true
-    let request = devices[device].probe(at: context.uptime)
     turns.append(Turn(device: device, request: request, isProbe: true))
   }
 
@@ -188,7 +188,7 @@ extension ConnectionSession {
     unanswered = 0
     lastWord = context.uptime
     for device in devices.indices {
-      guard let request = devices[device].connected() else { continue }
+      guard let request = devices[device].connected(context, &output.actions) else { continue }
       turns.append(Turn(device: device, request: request, isProbe: false))
     }
     takeTurns(context, &output)

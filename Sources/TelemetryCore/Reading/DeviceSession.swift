@@ -1,8 +1,10 @@
 /// Reads one site over a connection that it may share with others.
 ///
-///     unknown ─scan─► walking ─found─► recognised ─scan─► reading ─answer─► recognised
-///        ▲                │                 │                  │
-///        └────── failed, silent, another model there, connection lost ────┘
+///     unknown ─scan─► walking ─found─► checking ─good─► recognised ─scan─► reading ─answers─► recognised
+///        ▲               │                │                 │                 │
+///        └────────────── failed, silent, another model there, connection lost ┘
+///
+/// A map by hand is not walked for, and what was recognised before is not checked again.
 ///
 /// It says what it wants to ask next and takes in what became of it. When its turn comes is the connection's decision.
 struct DeviceSession: Sendable {
@@ -11,38 +13,45 @@ struct DeviceSession: Sendable {
   /// So many failed reads in a row, and its map is not believed any more.
   static let failedReadLimit = 3
 
-  private enum Errand: Sendable {
+  enum Errand: Sendable {
     case none
     case walking(SunSpecWalk)
-    case reading
+    case checking(BlockCheck)
+    /// The block that was asked for, and whether one before told anything.
+    case reading(block: Int, hasTold: Bool)
   }
 
   let site: SiteIndex
   let unit: UInt8
+  let source: MeterSource
   /// A reply slower than this is no data: three scans, at least 15 s.
-  private let bridge: Milliseconds
+  let bridge: Milliseconds
 
-  private var errand = Errand.none
+  var errand = Errand.none
   /// The device that answered last, whether its map is still believed, and whether it was found since the connection
   /// was made and the unit last fell silent.
-  private var knownDevice: SunSpecDevice?
-  private var mapIsBelieved = false
-  private var isRecognised = false
+  var knownDevice: SunSpecDevice?
+  var mapIsBelieved = false
+  var isRecognised = false
+  /// What is read by, once it was checked.
+  var map: MeterMap?
+  var plan: ReadPlan?
 
-  private(set) var unanswered = 0
+  var unanswered = 0
   /// The longest that a reply took, forgotten by and by.
-  private var usualReply: Milliseconds?
-  private var failedReads = 0
-  private var backoff = Backoff()
-  private var waitsUntil: UptimeInstant?
-  private var lastFailure: ReadFailure?
-  private var voice = SiteVoice()
+  var usualReply: Milliseconds?
+  var failedReads = 0
+  var backoff = Backoff()
+  var waitsUntil: UptimeInstant?
+  var lastFailure: ReadFailure?
+  var voice = SiteVoice()
   private(set) var lastProbe: UptimeInstant?
 
-  init(site: SiteIndex, unit: UInt8, scan: Milliseconds) {
-    self.site = site
-    self.unit = unit
-    bridge = .bridge(scan: scan)
+  init(_ member: ConnectionMember) {
+    site = member.site
+    unit = member.unit
+    source = member.source
+    bridge = .bridge(scan: member.scan)
   }
 
   var isSilent: Bool { unanswered >= Self.silentAfter }
@@ -59,7 +68,7 @@ struct DeviceSession: Sendable {
     return min(max(usualReply * 4, shortest) * Int64(1 + unanswered), longest)
   }
 
-  private mutating func learn(_ length: Milliseconds) {
+  mutating func learn(_ length: Milliseconds) {
     let before = usualReply?.count ?? 0
     usualReply = Milliseconds(max(length.count, before - before / 8))
   }
@@ -76,29 +85,72 @@ extension DeviceSession {
       skipped(context, &actions)
       return nil
     }
-    guard isRecognised, let device = knownDevice else { return walk() }
-    errand = .reading
-    return device.meteredRequest
+    return isRecognised ? read() : recognise(context, &actions)
+  }
+
+  private mutating func read() -> ModbusRequest? {
+    guard let plan else { return nil }
+    errand = .reading(block: 0, hasTold: false)
+    return plan.blocks[0].request
   }
 
   /// A new connection: whatever held the device back may be over.
-  mutating func connected() -> ModbusRequest? {
+  mutating func connected(
+    _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
+  ) -> ModbusRequest? {
     waitsUntil = nil
-    return isSilent ? nil : walk()
+    return isSilent ? nil : recognise(context, &actions)
   }
 
   /// What to ask a unit that has been silent.
   ///
   /// It may be another device by now, so the first question is who it is.
-  mutating func probe(at uptime: UptimeInstant) -> ModbusRequest {
-    lastProbe = uptime
-    return walk()
+  mutating func probe(_ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]) -> ModbusRequest? {
+    lastProbe = context.uptime
+    return recognise(context, &actions)
   }
 
-  private mutating func walk() -> ModbusRequest {
-    let walk = SunSpecWalk(known: mapIsBelieved ? knownDevice : nil)
-    errand = .walking(walk)
-    return walk.start()
+  /// Asks who is there, or where the user has told, reads it.
+  private mutating func recognise(
+    _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
+  ) -> ModbusRequest? {
+    switch source {
+    case .sunSpec(let choice):
+      let walk = SunSpecWalk(known: mapIsBelieved ? knownDevice : nil, choice: choice)
+      errand = .walking(walk)
+      return walk.start()
+    case .byHand(let map):
+      guard plan == nil else {
+        isRecognised = true
+        return read()
+      }
+      return check(map, context, &actions)
+    }
+  }
+
+  /// Compares what the device answers to long reads with what it answers to short ones.
+  mutating func check(
+    _ map: MeterMap, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
+  ) -> ModbusRequest? {
+    self.map = map
+    plan = nil
+    guard let plan = ReadPlan(map) else {
+      walkFailed(.mapTooWide, context, &actions)
+      return nil
+    }
+    var check = BlockCheck(map, plan: plan)
+    guard let request = check.start() else {
+      settle(plan)
+      return nil
+    }
+    errand = .checking(check)
+    return request
+  }
+
+  mutating func settle(_ plan: ReadPlan) {
+    errand = .none
+    self.plan = plan
+    isRecognised = true
   }
 
   /// A scan that was not made leaves the site unread, which is worth a word once it lasts.
@@ -106,199 +158,4 @@ extension DeviceSession {
     guard let lastFailure else { return }
     speak(lastFailure, context, &actions)
   }
-}
-
-// MARK: What became of it
-
-extension DeviceSession {
-  /// Takes in an answer, and says what to ask next.
-  mutating func answered(
-    _ registers: [UInt16], sent: Moment, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) -> ModbusRequest? {
-    unanswered = 0
-    learn(context.uptime - sent.uptime)
-    switch errand {
-    case .none: return nil
-    case .walking(var walk):
-      let step = walk.answered(.registers(registers))
-      return advance(walk, step, context, &actions)
-    case .reading:
-      errand = .none
-      read(registers, sent: sent, context, &actions)
-      return nil
-    }
-  }
-
-  mutating func refused(
-    _ exception: ModbusException, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) -> ModbusRequest? {
-    guard !exception.isOfGateway else {
-      fellSilent(.refused(exception), context, &actions)
-      return nil
-    }
-    unanswered = 0
-    switch errand {
-    case .none: return nil
-    case .walking(var walk):
-      let step = walk.answered(.exception(exception))
-      return advance(walk, step, context, &actions)
-    case .reading:
-      readFailed(.refused(exception), context, &actions)
-      return nil
-    }
-  }
-
-  mutating func unreadable(
-    _ error: ModbusMessageError, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    unanswered = 0
-    switch errand {
-    case .none: return
-    case .walking: walkFailed(.unreadable(error), context, &actions)
-    case .reading: readFailed(.unreadable(error), context, &actions)
-    }
-  }
-
-  mutating func timedOut(_ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]) {
-    fellSilent(.replyTimedOut, context, &actions)
-  }
-
-  /// A reply that came too late is no data, but whoever sent it is alive: at the next slot it has all the time again.
-  mutating func heardLate(after length: Milliseconds) {
-    learn(length)
-    guard isSilent, !isBusy else { return }
-    unanswered = Self.silentAfter - 1
-    waitsUntil = nil
-  }
-
-  mutating func connectionLost(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    errand = .none
-    isRecognised = false
-    failedReads = 0
-    lose(failure, context, &actions)
-  }
-}
-
-// MARK: Walking and reading
-
-extension DeviceSession {
-  private mutating func advance(
-    _ walk: SunSpecWalk, _ step: SunSpecWalk.Step, _ context: ConnectionContext,
-    _ actions: inout [ConnectionSession.Action]
-  ) -> ModbusRequest? {
-    switch step {
-    case .read(let request):
-      errand = .walking(walk)
-      return request
-    case .found(let device):
-      errand = .none
-      recognise(device, &actions)
-    case .failed(let error): walkFailed(.walk(error), context, &actions)
-    }
-    return nil
-  }
-
-  private mutating func recognise(_ device: SunSpecDevice, _ actions: inout [ConnectionSession.Action]) {
-    if let known = knownDevice, !device.identity.isSameDevice(as: known.identity) {
-      actions.append(.replaced(site, old: known.identity, new: device.identity))
-    }
-    if device != knownDevice { actions.append(.identified(site, device)) }
-    knownDevice = device
-    mapIsBelieved = true
-    isRecognised = true
-    failedReads = 0
-  }
-
-  private mutating func read(
-    _ registers: [UInt16], sent: Moment, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    let length = context.uptime - sent.uptime
-    // A deadline that has passed unseen, as when the machine slept, leaves only this to tell.
-    guard length <= bridge else { return readFailed(.replyTooSlow, context, &actions) }
-    guard let points = knownDevice?.points(registers) else {
-      isRecognised = false
-      mapIsBelieved = false
-      return readFailed(.modelMoved, context, &actions)
-    }
-    failedReads = 0
-    backoff.succeeded()
-    // An inverter may sleep all night.
-    guard !points.isEmpty else { return lose(.nothingMeasured, context, &actions) }
-    lastFailure = nil
-    if voice.heard(at: context.uptime) { actions.append(.back(site)) }
-    actions.append(.reading(reading(points, length: length, context)))
-  }
-
-  /// The instant is the midpoint of request and reply: its length is measured in uptime, which nobody can set, and laid
-  /// back from the newest wall time.
-  private func reading(_ points: MeteredPoints, length: Milliseconds, _ context: ConnectionContext) -> SiteReading {
-    SiteReading(
-      site: site, instant: context.moment.utc - Milliseconds(length.count / 2), power: points.power,
-      export: points.export, import: points.import)
-  }
-}
-
-// MARK: Failures
-
-extension DeviceSession {
-  private mutating func fellSilent(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    errand = .none
-    unanswered += 1
-    if isSilent {
-      // Who was silent may be someone else when it speaks again.
-      isRecognised = false
-      wait(context)
-    }
-    lose(failure, context, &actions)
-  }
-
-  private mutating func walkFailed(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    errand = .none
-    mapIsBelieved = false
-    wait(context)
-    lose(failure, context, &actions)
-  }
-
-  private mutating func readFailed(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    errand = .none
-    failedReads += 1
-    if failedReads >= Self.failedReadLimit {
-      // The device answers, but not as its map says: walk again before the next read.
-      isRecognised = false
-      mapIsBelieved = false
-      wait(context)
-    }
-    lose(failure, context, &actions)
-  }
-
-  private mutating func wait(_ context: ConnectionContext) {
-    waitsUntil = context.uptime + backoff.failed(jitter: context.jitter)
-  }
-
-  private mutating func lose(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    lastFailure = failure
-    actions.append(.lost(site, failure))
-    speak(failure, context, &actions)
-  }
-
-  private mutating func speak(
-    _ failure: ReadFailure, _ context: ConnectionContext, _ actions: inout [ConnectionSession.Action]
-  ) {
-    if voice.missed(at: context.uptime, patience: bridge) { actions.append(.quiet(site, failure)) }
-  }
-}
-
-extension ModbusException {
-  /// A gateway says that it had no answer from the unit behind it.
-  var isOfGateway: Bool { self == .gatewayPathUnavailable || self == .gatewayTargetFailedToRespond }
 }

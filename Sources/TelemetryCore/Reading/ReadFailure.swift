@@ -14,6 +14,10 @@ package enum ReadFailure: Error, Hashable, Sendable {
   case framing(ModbusFramingError)
   case unreadable(ModbusMessageError)
   case walk(SunSpecWalkError)
+  /// The map cannot be read by this device.
+  case blocks(BlockCheckError)
+  /// A point and its scale factor lie further apart than one request reaches.
+  case mapTooWide
   /// Where the metered model was there is another one now.
   case modelMoved
   /// The device implements neither power nor energy, or says it does not know them now.
@@ -32,6 +36,8 @@ extension ReadFailure: CustomStringConvertible {
     case .framing(let error): "\(error)"
     case .unreadable(let error): "\(error)"
     case .walk(let error): "\(error)"
+    case .blocks(let error): "\(error)"
+    case .mapTooWide: "a point lies further from its scale factor than one request reaches"
     case .modelMoved: "another SunSpec model stands where the metered one was"
     case .nothingMeasured: "neither power nor energy in its answer"
     }

@@ -21,15 +21,14 @@ enum SunSpecCommonModel {
   static func identity(_ registers: [UInt16]) -> DeviceIdentity? {
     guard registers.count >= neededCount else { return nil }
     return DeviceIdentity(
-      manufacturer: SunSpecPoint.text(registers[manufacturer]), model: SunSpecPoint.text(registers[model]),
-      version: SunSpecPoint.text(registers[version]), serialNumber: SunSpecPoint.text(registers[serialNumber]))
+      manufacturer: SunSpecText.text(registers[manufacturer]), model: SunSpecText.text(registers[model]),
+      version: SunSpecText.text(registers[version]), serialNumber: SunSpecText.text(registers[serialNumber]))
   }
 
   /// Asks a device that is known for its model 1.
   static func recognitionRequest(_ device: SunSpecDevice) -> ModbusRequest {
     // Model 1 of a device that was walked is long enough: the walk read it.
-    let place = device.models.first { $0.id == id }
-    return ModbusRequest(start: place?.address ?? device.base, count: UInt16(neededCount))
+    ModbusRequest(start: device.commonPlace.address, count: UInt16(neededCount))
   }
 
   static func recognises(_ device: SunSpecDevice, in registers: [UInt16]) -> Bool {

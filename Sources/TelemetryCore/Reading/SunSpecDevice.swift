@@ -40,35 +40,48 @@ package struct SunSpecModelPlace: Hashable, Sendable {
   package var registerCount: Int { 2 + Int(length) }
 }
 
+/// Which of the things behind a unit a site is.
+///
+/// Several devices may stand one behind the other in the registers of one unit, each after a model 1 of its own, and a
+/// device may have a model more than once.
+package struct SunSpecChoice: Hashable, Sendable {
+  /// Counted from 1; nil where any will do.
+  package var device: Int?
+  /// Nil where the best will do.
+  package var model: UInt16?
+  /// The how manieth of those that this choice leaves, from 1.
+  package var occurrence: Int
+
+  package static let any = SunSpecChoice(device: nil, model: nil, occurrence: 1)
+
+  package init(device: Int?, model: UInt16?, occurrence: Int) {
+    self.device = device
+    self.model = model
+    self.occurrence = occurrence
+  }
+}
+
 /// What a walk found out about a device.
 package struct SunSpecDevice: Hashable, Sendable {
   /// The address of "SunS".
   package var base: UInt16
   package var identity: DeviceIdentity
-  /// In the order of their addresses.
+  /// The model 1 that says so.
+  package var commonPlace: SunSpecModelPlace
+  /// All behind the unit, in the order of their addresses.
   package var models: [SunSpecModelPlace]
   /// The model that we meter by.
   package var metered: SunSpecModel
   package var meteredPlace: SunSpecModelPlace
+  /// How many models of this kind the choice left to meter by.
+  package var candidateCount: Int
 
-  /// Reads the metered model.
-  ///
-  /// The whole of it, so that no point is split from its words or its scale factor, and identifier and length with it,
-  /// so that a map that has moved is noticed. Where it is too long for one request, up to the last point we need.
-  package var meteredRequest: ModbusRequest {
-    let whole = meteredPlace.registerCount
-    let count = whole <= Int(ModbusRequest.registerCounts.upperBound) ? whole : metered.neededCount
-    return ModbusRequest(start: meteredPlace.address, count: UInt16(count))
-  }
-
-  /// What the answer to ``meteredRequest`` says, nil where another model stands there now.
-  package func points(_ registers: [UInt16]) -> MeteredPoints? {
-    guard registers.count >= metered.neededCount else { return nil }
-    guard registers[0] == meteredPlace.id, registers[1] == meteredPlace.length else { return nil }
-    return metered.points(registers)
-  }
+  package var map: MeterMap { metered.map(at: meteredPlace.address, length: meteredPlace.length) }
 }
 
 extension SunSpecDevice: CustomStringConvertible {
-  package var description: String { "\(identity), metered by SunSpec model \(metered.id)" }
+  package var description: String {
+    let others = candidateCount > 1 ? ", one of \(candidateCount) that `map` can choose from" : ""
+    return "\(identity), metered by SunSpec model \(metered.id) at \(meteredPlace.address)\(others)"
+  }
 }

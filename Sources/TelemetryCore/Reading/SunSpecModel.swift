@@ -1,143 +1,88 @@
-/// Where a SunSpec model keeps what we meter by.
+/// A SunSpec model that we can meter by, and where it keeps what we need.
 ///
-/// Offsets count registers from the one that holds the model's identifier. Source: SunSpec information model
-/// definitions, models 103 and 203 (`model_103.json`, `model_203.json` of github.com/sunspec/models).
+/// Offsets count registers from the one that holds the model's identifier. Source: SunSpec information model definitions
+/// (`model_101.json` and so on, of github.com/sunspec/models).
 package struct SunSpecModel: Hashable, Sendable {
+  /// Kinds of models, the best to meter by first.
+  ///
+  /// A meter is at the metering point and counts both flows. Whole numbers count exactly; a float of 32 bits counts in
+  /// steps that grow with it.
+  package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+    case meter, floatMeter, resource, inverter, floatInverter
+  }
+
   package let id: UInt16
-  let power: Int
-  let powerScale: Int
-  /// True where positive power is out of the site.
-  let powerIsExport: Bool
-  let export: Int
-  let `import`: Int?
-  let energyScale: Int
-  /// The operating state, where the model has one.
-  let state: Int?
+  package let kind: Kind
 
-  /// Inverter, three phase: W, W_SF, WH, WH_SF, St.
-  ///
-  /// An inverter's AC power is positive when it generates, and WH counts what it generated; it has no register for what
-  /// it took in.
-  package static let inverter = SunSpecModel(
-    id: 103, power: 14, powerScale: 15, powerIsExport: true, export: 24, import: nil, energyScale: 26, state: 38)
+  package init?(id: UInt16) {
+    switch id {
+    case 201...204: kind = .meter
+    case 211...214: kind = .floatMeter
+    case 701: kind = .resource
+    case 101...103: kind = .inverter
+    case 111...113: kind = .floatInverter
+    default: return nil
+    }
+    self.id = id
+  }
 
-  /// Meter, wye-connected three phase: W, W_SF, TotWhExp, TotWhImp, TotWh_SF.
-  ///
-  /// The definition gives W no sign in words. It does name the axes: reactive energy of quadrants 1 and 2 is imported,
-  /// of 3 and 4 exported, so positive means imported, and W follows the same axes. Some makers count the other way;
-  /// energy does not depend on it, since exported and imported energy have registers of their own.
-  package static let meter = SunSpecModel(
-    id: 203, power: 18, powerScale: 22, powerIsExport: false, export: 38, import: 46, energyScale: 54, state: nil)
+  /// The models that we can meter by, as people write them.
+  package static let names = "201-204, 211-214, 701, 101-103, 111-113"
 
-  /// The models we can meter by, the best first.
-  ///
-  /// A meter comes before an inverter since it is at the metering point and counts both flows.
-  package static let supported = [meter, inverter]
+  /// The registers of a model of this length, whose identifier stands at the address.
+  package func map(at address: UInt16, length: UInt16) -> MeterMap {
+    var map = points(from: Int(address))
+    // Identifier and length are read with the points, so that a map that has moved is noticed.
+    map.mark = MeterMap.Mark(address: Int(address), words: [id, length])
+    return map
+  }
 
   /// How many registers we need, from the identifier on.
   ///
   /// Up to the last point we use, so that a model that a maker cut short after it still serves.
-  var neededCount: Int { 1 + max(powerScale, energyScale, `import`.map { $0 + 1 } ?? 0, state ?? 0) }
+  var neededCount: Int { 1 + points(from: 0).atoms.reduce(0) { max($0, $1.upperBound) } }
 
-  /// The operating state of an inverter that has failed.
-  ///
-  /// Model 103, point St, symbol FAULT.
-  private static let faultState: UInt16 = 7
-}
-
-/// What one read of a model says about the site.
-package struct MeteredPoints: Hashable, Sendable {
-  /// Positive when it leaves the site.
-  package var power: Power?
-  package var export: EnergyRegister?
-  package var `import`: EnergyRegister?
-
-  package var isEmpty: Bool { power == nil && export == nil && `import` == nil }
-}
-
-extension SunSpecModel {
-  /// The points in the registers of one read, of which the first is the model's identifier.
-  ///
-  /// What the device does not tell is absent.
-  ///
-  /// - Precondition: at least ``neededCount`` registers.
-  package func points(_ registers: [UInt16]) -> MeteredPoints {
-    precondition(registers.count >= neededCount, "a model is read whole")
-    let points = MeteredPoints(
-      power: SunSpecPoint.power(registers[power], scale: registers[powerScale])
-        .map { powerIsExport ? $0 : Power(milliwatts: -$0.milliwatts) },
-      export: energy(at: export, in: registers),
-      import: `import`.flatMap { energy(at: $0, in: registers) })
-    return isSilentFault(registers, points) ? MeteredPoints() : points
-  }
-
-  private func energy(at offset: Int, in registers: [UInt16]) -> EnergyRegister? {
-    SunSpecPoint.accumulator(
-      high: registers[offset], low: registers[offset + 1], scale: registers[energyScale])
-  }
-
-  /// A frame of zeros in the fault state: the inverter's own bus did not answer, which says nothing about power.
-  private func isSilentFault(_ registers: [UInt16], _ points: MeteredPoints) -> Bool {
-    guard let state, registers[state] == Self.faultState else { return false }
-    return registers[power] == 0 && points.export == nil
-  }
-}
-
-/// The point types of SunSpec as values.
-///
-/// Source: SunSpec Device Information Model Specification, point types and their "not implemented" codes.
-enum SunSpecPoint {
-  private static let notImplementedInt16: UInt16 = 0x8000
-  private static let notAccumulated: UInt32 = 0
-
-  /// An exponent of ten, nil where it is not implemented or none that SunSpec allows.
-  static func scale(_ word: UInt16) -> Int8? {
-    // The code for "not implemented" is -32768, which is out of range too.
-    guard let exponent = Int8(exactly: Int16(bitPattern: word)) else { return nil }
-    return EnergyRegister.scales.contains(exponent) ? exponent : nil
-  }
-
-  /// Watts of type int16.
-  ///
-  /// Parts of a milliwatt are rounded half to even.
-  static func power(_ word: UInt16, scale: UInt16) -> Power? {
-    guard word != notImplementedInt16, let exponent = Self.scale(scale) else { return nil }
-    // At most 32,767 x 10^13: inside Int64.
-    let count = Int64(Int16(bitPattern: word))
-    let milliwattExponent = Int(exponent) + 3
-    let factor = powerOfTen(abs(milliwattExponent))
-    return Power(milliwatts: milliwattExponent >= 0 ? count * factor : count.roundedQuotient(factor))
-  }
-
-  /// Watt-hours of type acc32, of which 0 says "not accumulated".
-  static func accumulator(high: UInt16, low: UInt16, scale: UInt16) -> EnergyRegister? {
-    let count = UInt32(high) << 16 | UInt32(low)
-    guard count != notAccumulated, let exponent = Self.scale(scale) else { return nil }
-    return EnergyRegister(raw: UInt64(count), scale: exponent)
-  }
-
-  private static func powerOfTen(_ exponent: Int) -> Int64 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
-
-  /// Text of type string, up to its first NUL.
-  ///
-  /// Bytes that are no text are replaced and control characters dropped, since it ends in journals and terminals.
-  static func text(_ words: ArraySlice<UInt16>) -> String {
-    let bytes = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }.prefix { $0 != 0 }
-    var text = String.UnicodeScalarView()
-    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: continue
-      default: text.append(scalar)
-      }
+  private func points(from start: Int) -> MeterMap {
+    var map = MeterMap()
+    switch kind {
+    case .meter:
+      // The definition gives W no sign in words. It does name the axes: reactive energy of quadrants 1 and 2 is imported, of 3
+      // and 4 exported, so positive means imported, and W follows the same axes. Some makers count the other way; energy
+      // does not depend on it, since exported and imported energy have registers of their own.
+      map.powerIsExport = false
+      map.power = .sunSpec(start + 18, .int16, factor: start + 22)
+      map.export = .sunSpec(start + 38, .acc32, factor: start + 54)
+      map.import = .sunSpec(start + 46, .acc32, factor: start + 54)
+    case .floatMeter:
+      map.powerIsExport = false
+      map.power = .sunSpec(start + 28, .float32)
+      map.export = .sunSpec(start + 60, .float32)
+      map.import = .sunSpec(start + 68, .float32)
+    case .resource:
+      // "Active power is positive for DER generation and negative for absorption."
+      map.power = .sunSpec(start + 10, .int16, factor: start + 116)
+      map.export = .sunSpec(start + 19, .uint64, factor: start + 120)
+      map.import = .sunSpec(start + 23, .uint64, factor: start + 120)
+      map.state = MeterMap.State(address: start + 4, fault: 6)
+    case .inverter:
+      // An inverter counts what it generated; it has no register for what it took in.
+      map.power = .sunSpec(start + 14, .int16, factor: start + 15)
+      map.export = .sunSpec(start + 24, .acc32, factor: start + 26)
+      map.state = MeterMap.State(address: start + 38, fault: 7)
+    case .floatInverter:
+      map.power = .sunSpec(start + 22, .float32)
+      map.export = .sunSpec(start + 32, .float32)
+      map.state = MeterMap.State(address: start + 48, fault: 7)
     }
-    return String(text).trimmingSpaces
+    return map
   }
 }
 
-extension String {
-  fileprivate var trimmingSpaces: String {
-    let head = drop { $0 == " " }
-    guard let last = head.lastIndex(where: { $0 != " " }) else { return "" }
-    return String(head[...last])
+extension RegisterPoint {
+  fileprivate static func sunSpec(_ address: Int, _ form: RegisterForm, factor: Int? = nil) -> Self {
+    var point = Self(address: address, form: form)
+    point.scale = factor.map { .factor(at: $0) } ?? .fixed
+    point.hasAbsenceCodes = true
+    return point
   }
 }

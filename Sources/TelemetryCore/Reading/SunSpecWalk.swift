@@ -27,16 +27,19 @@ package struct SunSpecWalk: Sendable {
   private static let marker: [UInt16] = [0x5375, 0x6E53]
   private static let endIdentifier: UInt16 = 0xFFFF
 
+  private let choice: SunSpecChoice
   private var state: State
   private var base: UInt16 = 0
-  private var identity: DeviceIdentity?
+  /// In the order of their addresses.
+  private var devices: [(place: SunSpecModelPlace, identity: DeviceIdentity)] = []
   private var models: [SunSpecModelPlace] = []
   private var lastException: ModbusException?
 
   /// A walk over a device that may be known.
   ///
   /// If it still says it is the same, its models are taken to be where they were, which saves a request for each.
-  package init(known device: SunSpecDevice? = nil) {
+  package init(known device: SunSpecDevice? = nil, choice: SunSpecChoice = .any) {
+    self.choice = choice
     state = device.map { .recognition($0) } ?? .marker(candidate: 0)
   }
 
@@ -98,9 +101,7 @@ package struct SunSpecWalk: Sendable {
     let place = SunSpecModelPlace(id: registers[0], address: UInt16(address), length: registers[1])
     guard address + place.registerCount <= ModbusRequest.addressCount else { return fail(.beyondLastAddress) }
     models.append(place)
-    guard place.id == SunSpecCommonModel.id, identity == nil else {
-      return readHeader(at: address + place.registerCount)
-    }
+    guard place.id == SunSpecCommonModel.id else { return readHeader(at: address + place.registerCount) }
     guard let request = SunSpecCommonModel.request(place) else { return fail(.noCommonModel) }
     state = .common(place)
     return .read(request)
@@ -108,20 +109,41 @@ package struct SunSpecWalk: Sendable {
 
   private mutating func receivedCommon(_ registers: [UInt16], at place: SunSpecModelPlace) -> Step {
     guard let identity = SunSpecCommonModel.identity(registers) else { return fail(.wrongCount) }
-    self.identity = identity
+    devices.append((place, identity))
     return readHeader(at: Int(place.address) + place.registerCount)
   }
 
   private mutating func finish() -> Step {
-    guard let identity else { return fail(.noCommonModel) }
-    for model in SunSpecModel.supported {
-      let place = models.first { $0.id == model.id && $0.registerCount >= model.neededCount }
-      guard let place else { continue }
-      state = .finished
-      return .found(
-        SunSpecDevice(base: base, identity: identity, models: models, metered: model, meteredPlace: place))
+    guard !devices.isEmpty else { return fail(.noCommonModel) }
+    let candidates = models.compactMap(candidate).filter { candidate in
+      choice.device.map { $0 == candidate.device } ?? true && choice.model.map { $0 == candidate.model.id } ?? true
     }
-    return fail(.nothingToMeterBy(models: models.map(\.id)))
+    let best = candidates.map(\.model.kind.rawValue).min()
+    let ofBest = candidates.filter { $0.model.kind.rawValue == best }
+    guard ofBest.indices.contains(choice.occurrence - 1) else {
+      return fail(.nothingToMeterBy(models: models.map(\.id), choice))
+    }
+    let chosen = ofBest[choice.occurrence - 1]
+    let (commonPlace, identity) = devices[chosen.device - 1]
+    state = .finished
+    return .found(
+      SunSpecDevice(
+        base: base, identity: identity, commonPlace: commonPlace, models: models, metered: chosen.model,
+        meteredPlace: chosen.place, candidateCount: ofBest.count))
+  }
+
+  private struct Candidate {
+    let place: SunSpecModelPlace
+    let model: SunSpecModel
+    /// Counted from 1.
+    let device: Int
+  }
+
+  /// Nil where it is no model to meter by, is too short for what we need, or stands before the first model 1.
+  private func candidate(_ place: SunSpecModelPlace) -> Candidate? {
+    guard let model = SunSpecModel(id: place.id), place.registerCount >= model.neededCount else { return nil }
+    let device = devices.count { $0.place.address < place.address }
+    return device > 0 ? Candidate(place: place, model: model, device: device) : nil
   }
 
   private mutating func fail(_ error: SunSpecWalkError) -> Step {
@@ -135,7 +157,7 @@ package enum SunSpecWalkError: Error, Hashable, Sendable {
   /// "SunS" is at none of its addresses; the exception is the device's last answer, if it was one.
   case noMarker(ModbusException?)
   case noCommonModel
-  case nothingToMeterBy(models: [UInt16])
+  case nothingToMeterBy(models: [UInt16], SunSpecChoice)
   case refused(ModbusException)
   case tooManyModels
   case beyondLastAddress
@@ -149,7 +171,10 @@ extension SunSpecWalkError: CustomStringConvertible {
     case .noMarker(nil): "no SunSpec device: \"SunS\" stands at none of 40000, 50000 and 0"
     case .noMarker(let exception?): "no SunSpec device: it answers with \(exception)"
     case .noCommonModel: "no SunSpec model 1"
-    case .nothingToMeterBy(let models): "none of models 203 and 103 among \(models)"
+    case .nothingToMeterBy(let models, let choice):
+      choice == .any
+        ? "none of the SunSpec models \(SunSpecModel.names) among \(models)"
+        : "not the SunSpec model that `map` chooses among \(models)"
     case .refused(let exception): "the walk over its models ended with \(exception)"
     case .tooManyModels: "more than \(SunSpecWalk.modelLimit) SunSpec models"
     case .beyondLastAddress: "a SunSpec model that reaches beyond the last register"

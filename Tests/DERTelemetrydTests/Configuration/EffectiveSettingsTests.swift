@@ -48,7 +48,17 @@ import TelemetryCore
       resource: R1
       nameplate: 1 MW
       modbus: { host: meter.example, unit: 0 }
-      map: sunspec
+      map: { sunspec: { device: 2, model: 203, occurrence: 3 } }
+    - id: s3
+      resource: R1
+      nameplate: 1 MW
+      modbus: { host: meter.example, unit: 1 }
+      map:
+        table: input
+        word_order: low-first
+        active_power: { register: 3059, type: float32, unit: kW, scale: 40, sign: import-positive }
+        energy_import: { register: 3203, type: int64, unit: Wh, scale: 0.001 }
+        energy_export: { register: 3207, type: uint32, unit: MWh, scale: 999999.999999, scale_register: 3210 }
     """
 
   @Test func whatIsPrintedIsReadAsTheSameSettings() throws {
@@ -63,6 +73,7 @@ import TelemetryCore
     #expect(again.sites[0].der == settings.sites[0].der)
     #expect(again.sites[0].lossFactors == settings.sites[0].lossFactors)
     #expect(again.sites[0].modbus == settings.sites[0].modbus)
+    #expect(again.sites.map(\.source) == settings.sites.map(\.source))
     #expect(again.completeness == settings.completeness)
     #expect(again.storage == settings.storage)
     #expect(again.metrics == MetricsSettings(file: "/run/d.prom", port: 9_464))
@@ -104,7 +115,7 @@ import TelemetryCore
     #expect(labels(settings.completeness) == ["estimate", "estimateAfter", "reviseAfter", "submitAt"])
     #expect(labels(settings.resources[0]) == ["channel", "id", "measurements", "schedulingCoordinator"])
     #expect(
-      labels(settings.sites[0]) == ["der", "id", "lossFactors", "modbus", "nameplate", "resource", "scan"])
+      labels(settings.sites[0]) == ["der", "id", "lossFactors", "modbus", "nameplate", "resource", "scan", "source"])
     #expect(
       labels(settings.channels[0]) == [
         "cadence", "certificate", "key", "mode", "name", "profile", "retrieve", "settle", "spacing", "status", "submit",

@@ -168,7 +168,6 @@ import TelemetryCore
       let problems = Fixtures.problems(sites: Fixtures.sites + "\n  \(key): 2026-12-01")
       #expect(problems == ["s.yaml:6:3: sites[0].\(key): is not supported by this version yet: take it out"])
     }
-    #expect(Fixtures.problems(sites: Fixtures.sites.replacing("map: sunspec", with: "map: { a: 1 }")).count == 1)
   }
 
   @Test func storageHasADefaultForEachKeyAndBounds() throws {

@@ -111,6 +111,7 @@ import Testing
       case .back: "back"
       case .identified: "identified"
       case .replaced: "replaced"
+      case .cut: "cut"
       case .contested: "contested"
       case .uncontested: "uncontested"
       }

@@ -115,6 +115,11 @@ struct ConnectionDriver {
     if session.isConnected { asked = before.dropFirst() + asked }
   }
 
+  /// How many registers a request asks for.
+  static func count(of frame: ModbusFrame) -> Int {
+    (try? ModbusRequest.decode(frame.message)).map { Int($0.count) } ?? 0
+  }
+
   static func frames(_ bytes: [UInt8]) -> [ModbusFrame] {
     var reader = ModbusFrameReader()
     reader.feed(bytes)

@@ -127,7 +127,7 @@ import TelemetrySimulation
 
   @Test func aMapThatMovedIsWalkedAgainBeforeTheNextReading() {
     var driver = ready()
-    let moved = SimulatedRegisters.model(id: 202, length: 105, [:])
+    let moved = SimulatedRegisters.model(id: 160, length: 105, [:])
     driver.device = SimulatedRegisters.device(models: [moved, SimulatedRegisters.meter()])
     driver.scan()
     #expect(driver.losses == [.modelMoved])

@@ -4,6 +4,10 @@
 struct SimulatedRegisters {
   var base: UInt16
   var registers: [UInt16] = [0x5375, 0x6E53]
+  /// A read of more registers of the model is answered with zeros: model 1 is read well.
+  var zeroBeyond: Int?
+  /// A read of more registers of the model is refused.
+  var refusedBeyond: Int?
 
   init(base: UInt16 = 40_000) { self.base = base }
 
@@ -45,17 +49,40 @@ struct SimulatedRegisters {
     return model(id: 103, length: 50, points.merging(changes) { _, new in new })
   }
 
+  /// A meter whose points are floats: 1,500.5 W into the site, 12,345.75 Wh exported, 54,321.5 Wh imported.
+  static func floatMeter(id: UInt16 = 213, _ changes: [Int: UInt16] = [:]) -> [UInt16] {
+    var points: [Int: UInt16] = [:]
+    for (offset, value) in [28: Float(1_500.5), 60: 12_345.75, 68: 54_321.5] {
+      points[offset] = UInt16(value.bitPattern >> 16)
+      points[offset + 1] = UInt16(value.bitPattern & 0xFFFF)
+    }
+    return model(id: id, length: 124, points.merging(changes) { _, new in new })
+  }
+
+  /// A DER that puts out 25 kW, has injected 2^40 + 7 Wh and absorbed 9 Wh.
+  static func resource(_ changes: [Int: UInt16] = [:]) -> [UInt16] {
+    let points: [Int: UInt16] = [
+      4: 3, 10: 2_500, 116: 1, 19: 0, 20: 0x0100, 21: 0, 22: 7, 23: 0, 24: 0, 25: 0, 26: 9, 120: 0,
+    ]
+    return model(id: 701, length: 153, points.merging(changes) { _, new in new })
+  }
+
   mutating func append(id: UInt16, body: [UInt16]) { registers += [id, UInt16(body.count)] + body }
 
   func answer(_ request: ModbusRequest) -> ModbusResponse {
     let first = Int(request.start) - Int(base)
     guard first >= 0, first + Int(request.count) <= registers.count else { return .exception(.illegalDataAddress) }
+    let isOfModel = first >= 70
+    if isOfModel, let refusedBeyond, request.count > refusedBeyond { return .exception(.illegalDataValue) }
+    if isOfModel, let zeroBeyond, request.count > zeroBeyond {
+      return .registers(Array(repeating: 0, count: Int(request.count)))
+    }
     return .registers(Array(registers[first..<(first + Int(request.count))]))
   }
 
   /// Walks to the end, counting the requests.
-  func walk(known: SunSpecDevice? = nil) -> (end: SunSpecWalk.Step, requests: Int) {
-    var walk = SunSpecWalk(known: known)
+  func walk(known: SunSpecDevice? = nil, choice: SunSpecChoice = .any) -> (end: SunSpecWalk.Step, requests: Int) {
+    var walk = SunSpecWalk(known: known, choice: choice)
     var step = SunSpecWalk.Step.read(walk.start())
     var requests = 0
     while case .read(let request) = step {
@@ -70,8 +97,18 @@ struct SimulatedRegisters {
     return device
   }
 
+  /// What a plan reads, all blocks together; nil where one of them cannot be read or another map stands there.
   var points: MeteredPoints? {
-    guard let found, case .registers(let registers) = answer(found.meteredRequest) else { return nil }
-    return found.points(registers)
+    guard let map = found?.map, let plan = ReadPlan(map) else { return nil }
+    var points = MeteredPoints()
+    for block in plan.blocks {
+      guard case .registers(let registers) = answer(block.request),
+        let told = map.points(registers, from: block.first)
+      else { return nil }
+      points.power = told.power ?? points.power
+      points.export = told.export ?? points.export
+      points.import = told.import ?? points.import
+    }
+    return points
   }
 }

@@ -35,14 +35,65 @@ import TelemetrySimulation
     #expect(device.found?.identity.serialNumber == "65")
   }
 
-  @Test func theWholeModelIsReadInOneRequest() {
-    let found = Device.device(models: [Device.meter()]).found
-    #expect(found?.meteredRequest == ModbusRequest(start: 40_070, count: 107))
+  @Test func everythingWeUseOfAModelIsReadInOneRequest() throws {
+    for model in [Device.meter(), Device.meter(length: 200), Device.meter(length: 53)] {
+      let found = try #require(Device.device(models: [model]).found)
+      #expect(ReadPlan(found.map)?.blocks.map(\.request) == [ModbusRequest(start: 40_070, count: 55)])
+    }
+    let resource = try #require(Device.device(models: [Device.resource()]).found)
+    #expect(ReadPlan(resource.map)?.blocks.map(\.request) == [ModbusRequest(start: 40_070, count: 121)])
   }
 
-  @Test func ofAModelTooLongForOneRequestEverythingWeUseIsReadInOne() {
-    let found = Device.device(models: [Device.meter(length: 200)]).found
-    #expect(found?.meteredRequest == ModbusRequest(start: 40_070, count: 55))
+  @Test func severalDevicesBehindOneUnitAreChosenByTheirNumber() {
+    var device = Device()
+    device.append(id: 1, body: Device.common(serialNumber: "inverter"))
+    device.registers += Device.inverter()
+    for name in ["grid", "load"] {
+      device.append(id: 1, body: Device.common(serialNumber: name))
+      device.registers += Device.meter()
+    }
+    device.registers += [0xFFFF, 0]
+    func found(_ device: Device, _ choice: SunSpecChoice) -> SunSpecDevice? {
+      guard case .found(let found) = device.walk(choice: choice).end else { return nil }
+      return found
+    }
+    let any = found(device, .any)
+    #expect(any?.identity.serialNumber == "grid")
+    #expect(any?.candidateCount == 2)
+    #expect(any.map { "\($0)".contains("one of 2") } == true)
+    let choices: [(SunSpecChoice, String?)] = [
+      (SunSpecChoice(device: 1, model: nil, occurrence: 1), "inverter"),
+      (SunSpecChoice(device: 3, model: nil, occurrence: 1), "load"),
+      (SunSpecChoice(device: nil, model: 103, occurrence: 1), "inverter"),
+      (SunSpecChoice(device: nil, model: nil, occurrence: 2), "load"),
+      (SunSpecChoice(device: 4, model: nil, occurrence: 1), nil),
+      (SunSpecChoice(device: 1, model: 203, occurrence: 1), nil),
+      (SunSpecChoice(device: nil, model: nil, occurrence: 3), nil),
+    ]
+    for (choice, serialNumber) in choices {
+      let chosen = found(device, choice)
+      #expect(chosen?.identity.serialNumber == serialNumber, "\(choice)")
+      // Recognised by its own model 1.
+      if let chosen { #expect(device.walk(known: chosen, choice: choice).end == .found(chosen)) }
+    }
+  }
+
+  @Test func aModelThatADeviceHasTwiceIsChosenByItsPlace() {
+    let device = Device.device(models: [Device.meter([18: 1]), Device.meter([18: 2])])
+    let second = device.walk(choice: SunSpecChoice(device: nil, model: 203, occurrence: 2))
+    guard case .found(let found) = second.end else {
+      Issue.record("the second meter is not found")
+      return
+    }
+    #expect(found.meteredPlace.address == 40_070 + 107)
+  }
+
+  @Test func metersComeBeforeResourcesAndThoseBeforeInverters() {
+    let all = [Device.inverter(), Device.resource(), Device.floatMeter(), Device.meter()]
+    let ids: [UInt16] = [203, 213, 701, 103]
+    for count in 1...4 {
+      #expect(Device.device(models: Array(all.prefix(count))).found?.metered.id == ids[4 - count])
+    }
   }
 
   @Test func aModelTooShortForWhatWeNeedIsNotMeteredBy() {
@@ -52,7 +103,7 @@ import TelemetrySimulation
 
   @Test func aDeviceWithNothingToMeterByIsNamedWithItsModels() {
     let device = Device.device(models: [Device.model(id: 120, length: 26, [:])])
-    #expect(device.walk().end == .failed(.nothingToMeterBy(models: [1, 120])))
+    #expect(device.walk().end == .failed(.nothingToMeterBy(models: [1, 120], .any)))
   }
 
   @Test func noMarkerAnywhereSaysWhatTheDeviceAnswered() {
@@ -101,9 +152,9 @@ import TelemetrySimulation
 
   @Test func textsFromTheDeviceCannotSteerATerminal() {
     let words = Device.text(" \u{1B}[2J\u{202E}Ab\u{0007}c  ", 16)
-    #expect(SunSpecPoint.text(words[...]) == "[2JAbc")
-    #expect(SunSpecPoint.text([0xFFFE, 0x4100][...]) == "\u{FFFD}\u{FFFD}A")
-    #expect(SunSpecPoint.text([0, 0][...]).isEmpty)
+    #expect(SunSpecText.text(words[...]) == "[2JAbc")
+    #expect(SunSpecText.text([0xFFFE, 0x4100][...]) == "\u{FFFD}\u{FFFD}A")
+    #expect(SunSpecText.text([0, 0][...]).isEmpty)
   }
 
   @Test func noMutationOfADeviceTrapsOrWalksForever() {
