@@ -118,6 +118,17 @@ def test_sigterm_ends_the_daemon_within_two_seconds_whatever_is_under_way(settle
     line.close()
 
 
+def test_a_site_is_read_by_a_process_that_may_do_nothing_special(settled_house):
+    house = settled_house(count=1, start_operator=False)
+    bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+    if os.geteuid() != 0:
+        bare = []  # an ordinary user has no more than the service
+    result = subprocess.run(
+        [*bare, program("dertelemetryd"), "probe", f"127.0.0.1:{house.sites[0].port}"], capture_output=True, text=True,
+        timeout=30)
+    assert result.returncode == 0 and "metered by     203" in result.stdout, result.stdout + result.stderr
+
+
 def screens_of(program_arguments, seconds, rows=24, columns=80):
     """What a program draws on a terminal of this size, screen by screen, until each of its words was drawn."""
     master, slave = pty.openpty()

@@ -30,7 +30,7 @@ final class SiteLink: Sendable {
   ) {
     connection = ClientBootstrap(group: group)
       .connectTimeout(.milliseconds(ConnectionSession.connectTimeout.count))
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(Self.userTimeout, value: Int(ConnectionSession.connectTimeout.count))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
