@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 
-.PHONY: help run test drill check lint format build release peers clean prerequisites
+.PHONY: help run test drill check lint format build release install deb peers clean prerequisites
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -38,9 +38,16 @@ build: ## Build for development
 	@scripts/prerequisites build
 	@swift build --no-color-diagnostics
 
-release: ## Build for use
+release: ## Build for use, with the Swift runtime within
 	@scripts/prerequisites build
-	@swift build -c release --scratch-path .build-release --no-color-diagnostics
+	@swift build -c release --static-swift-stdlib --scratch-path .build-release --no-color-diagnostics
+
+install: ## Put what `make release` built where Debian has it, below DESTDIR
+	@scripts/install
+
+deb: release ## Make a Debian package, in dist/
+	@scripts/prerequisites deb
+	@scripts/deb
 
 clean: ## Remove what was built
-	@rm -rf .build .build-core .build-release run
+	@rm -rf .build .build-core .build-release dist run

@@ -5,11 +5,12 @@ the clock on the wall are marked `slow` and run with `-m slow`.
 """
 
 import itertools
+import os
 import subprocess
 
 import pytest
 from house import House
-from programs import ROOT
+from programs import BINARIES, ROOT
 
 
 def pytest_configure(config):
@@ -30,6 +31,16 @@ def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificates")
     subprocess.run([ROOT / "scripts/make-test-certificates", folder], check=True, timeout=60)
     return folder
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """The package of the programs under test."""
+    built = subprocess.run(
+        ["scripts/deb"], cwd=ROOT, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "BIN": str(BINARIES), "COMPRESSION": "none", "DIST": str(tmp_path_factory.mktemp("dist"))})
+    assert built.returncode == 0, built.stderr
+    return built.stdout.strip()
 
 
 @pytest.fixture

@@ -83,6 +83,34 @@ import Testing
     }
   }
 
+  /// In roff, whose marks say what is a word that a person types.
+  @Test func theManualNamesEveryCommandAndEveryKey() throws {
+    let manual = try Self.text("docs/man/dertelemetryd.8")
+    let list = try #require(
+      try Self.text("Sources/DERTelemetryd/Main.swift").firstMatch(of: /(?s)subcommands: \[(.*?)\]/))
+    let sources = try Self.paths(under: "Sources/DERTelemetryd/Commands", ending: ".swift").map(Self.text)
+    let types = list.output.1.matches(of: /(\w+)\.self/).map { String($0.output.1) }
+    #expect(types.count > 3)
+    for type in types {
+      let source = try #require(sources.first { $0.contains("struct \(type):") })
+      let name = source.firstMatch(of: /commandName: "(.*?)"/).map { String($0.output.1) } ?? type.lowercased()
+      let isNamed = manual.split(separator: "\n").contains { line in
+        line.hasPrefix(".B") && line.split { " ,\"".contains($0) }.contains { $0 == name }
+      }
+      #expect(isNamed, "docs/man/dertelemetryd.8 does not name \(name)")
+    }
+    let keys = try Self.paths(under: "Sources/TelemetryCore/Configuration", ending: ".swift").map(Self.text).flatMap {
+      $0.matches(of: /(?:value|required|optional|mappings|Mapping|list|readService)\(\s*"([a-z_]+)"/).map {
+        String($0.output.1)
+      }
+    }
+    let page = try Self.text("docs/man/dertelemetryd.yaml.5").split { " ,\n()\"".contains($0) }
+    #expect(Set(keys).count > 20)
+    for key in Set(keys).sorted() {
+      #expect(page.contains { $0 == key }, "docs/man/dertelemetryd.yaml.5 does not name \(key)")
+    }
+  }
+
   @Test func everyPromiseNamesTestsThatExist() throws {
     let tests = try Self.paths(under: "Tests", ending: ".swift").flatMap { path in
       try Self.text(path).matches(of: /(?s)@Test.*?func (\w+)\(/).map { String($0.output.1) }
