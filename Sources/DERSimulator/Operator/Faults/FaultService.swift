@@ -9,9 +9,9 @@ import TelemetryCore
 final class FaultService: Sendable {
   /// What tells one version of a file from another.
   private struct Version: Equatable {
-    var modified: Date?
-    var inode: Int?
-    var byteCount: Int?
+    var modified: Date
+    var number: Int
+    var byteCount: Int
   }
 
   private struct State {
@@ -62,10 +62,13 @@ final class FaultService: Sendable {
   /// Nil while there is no file: then everything stays as it is.
   private static func version(_ path: String) -> Version? {
     do {
-      let found = try FileManager.default.attributesOfItem(atPath: path)
-      return Version(
-        modified: found[.modificationDate] as? Date, inode: (found[.systemFileNumber] as? NSNumber)?.intValue,
-        byteCount: (found[.size] as? NSNumber)?.intValue)
-    } catch { return nil }
+      let file = try FileManager.default.attributesOfItem(atPath: path)
+      guard let modified = file[.modificationDate] as? Date, let number = file[.systemFileNumber] as? Int,
+        let byteCount = file[.size] as? Int
+      else { return nil }
+      return Version(modified: modified, number: number, byteCount: byteCount)
+    } catch {
+      return nil
+    }
   }
 }
