@@ -14,9 +14,10 @@ struct Intervals: AsyncParsableCommand {
     discussion: """
       Shows one trade date (a day of Pacific prevailing time), today unless told otherwise; with --follow the last \
       intervals of every resource, refreshed each second. Keys are interval endings in UTC; trade date and hour ending \
-      are for people.
+      are for people. --compare and --plot set what was measured beside the schedule and the price: docs/comparing.md.
 
-      Exit status: 0, 64 usage, 69 no ledger yet, 78 the configuration is not valid.
+      Exit status: 0, 64 usage, 65 with --schedule one that cannot be read, 69 no ledger yet, 74 the picture cannot be \
+      written, 78 the configuration is not valid.
 
       Example: dertelemetryd intervals --resource EXAMPL_7_DERA1 --trade-date 2026-11-23 --format csv
       """)
@@ -35,9 +36,14 @@ struct Intervals: AsyncParsableCommand {
   @Flag(help: "Show the last intervals of every resource, refreshed each second, until interrupted.")
   var follow = false
 
+  @OptionGroup var comparing: ComparingOptions
+
   func validate() throws {
     if let tradeDate, TradeDate(tradeDate) == nil {
       throw ValidationError("--trade-date \(tradeDate): expected \(TradeDate.expectation)")
+    }
+    if follow, comparing.isAsked {
+      throw ValidationError("--compare and --plot are of one trade date: leave out --follow")
     }
     if follow, tradeDate != nil || format != .table {
       throw ValidationError("--follow shows the latest intervals as a table: leave out --trade-date and --format")
@@ -58,6 +64,11 @@ struct Intervals: AsyncParsableCommand {
     let endings = date.intervalEndings(settings.intervalLength, in: zone)
     guard let first = endings.first?.instant, let last = endings.last?.instant else { return }
     let state = try LedgerReading(stateDirectory: settings.stateDirectory, whole: first...last).replay.state
+    if comparing.isAsked {
+      return try comparing.run(
+        state.rows(in: first...last, now: now), settings, resource: resource, date: date, zone: zone, format: format,
+        configuration: configuration.path)
+    }
     let rows = state.rows(in: first...last, now: now)
       .filter { row in resource.map { $0 == row.resource.name } ?? true }
       .map { IntervalLine($0, date: date, zone: zone) }

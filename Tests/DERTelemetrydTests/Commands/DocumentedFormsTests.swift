@@ -54,6 +54,11 @@ import Testing
     let listing = ResourceListing(
       of: ResourceID("R"), resources: OASISTable(columns: ["RESOURCE_ID", "NODE_ID"], rows: [["R", "N"]]),
       capacities: nil, aggregation: nil, now: Self.ending.instant)
+    let comparison = IntervalComparison(
+      resource: ResourceID("R"), tradeDate: date, length: .fiveMinutes, zone: try #require(PacificTime.transitions()))
+    let lines = comparison.intervals.prefix(1).map { ComparisonLine($0, in: comparison, zone: .utc) }
+    #expect(try Self.undocumented(ComparisonReport(comparison, lines)) == [])
+    #expect(try Self.undocumented(["deviationPercent": ""]) == [])
     var identity = IdentityReport(.sibr, nil, now: date.start(in: .utc))
     (identity.certificate, identity.subject, identity.notValidAfter) = ("c", "s", "n")
     #expect(try Self.undocumented([identity]) == [])

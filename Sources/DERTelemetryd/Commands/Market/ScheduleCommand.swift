@@ -84,7 +84,7 @@ struct ScheduleOptions: ParsableArguments {
     let now = at.flatMap { UTCInstant(timestamp: $0) } ?? SystemClock().now().utc
     var reading = ScheduleReading(zone: zone, rules: rules)
     var problems = ConfigurationProblems()
-    for file in files { read(file, &reading, &problems) }
+    for file in files { Self.read(file, &reading, &problems) }
     problems.append(reading.problems)
     problems.append(
       ScheduleReview(reading.schedules, of: registered, rules: rules, now: now, zone: zone).problems)
@@ -96,7 +96,8 @@ struct ScheduleOptions: ParsableArguments {
       coordinators: Dictionary(pairs) { first, _ in first }, rules: rules, zone: zone, now: now)
   }
 
-  private func read(_ file: String, _ reading: inout ScheduleReading, _ problems: inout ConfigurationProblems) {
+  /// Reads one file: CSV by its ending, else YAML, of which JSON is a part.
+  static func read(_ file: String, _ reading: inout ScheduleReading, _ problems: inout ConfigurationProblems) {
     do throws(ConfigurationProblems) {
       let text = try BoundedFile.text(of: file)
       if file.lowercased().hasSuffix(".csv") {
