@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import re
 
 import pytest
+from programs import ROOT
 
 APPLICATIONS = ["sibr", "ads", "cmri", "rims"]
 
@@ -45,6 +47,19 @@ def test_two_may_point_to_the_same_files_and_the_rest_is_not_set(house):
     assert {name: report["state"] for name, report in found.items()} == {
         "mri-s": "usable", "sibr": "usable", "ads": "not set", "cmri": "not set", "rims": "usable"}
     assert found["sibr"]["subject"] == "CN=dertelemetryd test x0001,OU=people,O=CAISO,C=US"
+
+
+def test_the_example_of_the_file_is_taken_and_sets_none(house):
+    text = (ROOT / "config/market.yaml").read_text()
+    (house.folder / "market.yaml").write_text(text)
+    found = json.loads(identities(house, "--json").stdout)
+    assert [report["state"] for report in found] == ["usable", *["not set"] * 4]
+    # What is offered in comments is taken too.
+    offered = re.sub(r"^# (?=identities|  (?:sibr|ads|cmri|rims))", "", text, flags=re.MULTILINE)
+    offered = re.sub(r"^  # (?=trust|versions|deadlines)", "  ", offered, flags=re.MULTILINE)
+    (house.folder / "market.yaml").write_text(offered)
+    found = json.loads(identities(house, "--json", exits=78).stdout)
+    assert [report["state"] for report in found] == ["usable", "not looked at", *["unusable"] * 3]
 
 
 @pytest.mark.parametrize("certificate, key, words", [
