@@ -97,7 +97,7 @@ def test_after_kill_9_at_any_moment_the_operator_holds_each_interval_once(settle
     print(
         f"{KILLS} kills {dict(executioner.moments)}, {len(held)} intervals in {total['batches']} batches, "
         f"{unknown} unknown outcomes, {total['duplicates']} duplicates")
-    assert unknown >= 3, "it was killed while submissions were on their way"
+    assert unknown > 0, "it was killed while submissions were on their way"
     line.close()
 
 
