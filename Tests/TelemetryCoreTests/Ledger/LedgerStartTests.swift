@@ -72,15 +72,16 @@ import Testing
     try Self.write(Self.log, on: disk)
     let name = try #require(try Self.segments(disk).last)
     let bytes = try #require(disk.contents(of: name.fileName))
-    let length = FrameHeader.byteCount + Int(bytes[56]) + Int(bytes[57]) << 8 + Int(bytes[58]) << 16
-    for offset in stride(from: SegmentHeader.byteCount, to: SegmentHeader.byteCount + length, by: 13) {
+    let length = try FrameHeader(decoding: bytes, at: SegmentHeader.byteCount).frameByteCount
+    let start = SegmentHeader.byteCount
+    for offset in stride(from: start, to: start + length, by: max(13, length / 60)) {
       var damaged = bytes
       damaged[offset] ^= 16
       disk.place(damaged, as: name.fileName)
-      let start = try LedgerStart(of: disk)
-      #expect(start.segment != name, "byte \(offset)")
-      var replay = start.replay
-      _ = try LogContents(of: disk, from: start.segment) { replay.take($0, $1) }
+      let found = try LedgerStart(of: disk)
+      #expect(found.segment != name, "byte \(offset)")
+      var replay = found.replay
+      _ = try LogContents(of: disk, from: found.segment) { replay.take($0, $1) }
       #expect(replay.state.checkpoint == Self.whole, "byte \(offset): no record but the checkpoint is lost")
     }
   }
