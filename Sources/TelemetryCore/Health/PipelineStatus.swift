@@ -6,7 +6,7 @@ extension Pipeline {
     fileprivate var sites: StatusReport.Sites
     fileprivate var awayChannels: Set<ChannelName>
 
-    /// Counts every interval that has a state.
+    /// Counts every interval that has a state, also those that are folded.
     package func report(at now: UTCInstant) -> StatusReport {
       var report = StatusReport(ledger, settings, isRunning: true, now: now)
       report.sites = sites

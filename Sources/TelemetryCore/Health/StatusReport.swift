@@ -105,6 +105,10 @@ package struct StatusReport: Hashable, Sendable, Codable {
     for index in ledger.seriesInOrder {
       guard let account = ledger.series[index] else { continue }
       account.forEach { _, obligation in intervals[obligation.state.name, default: 0] += 1 }
+      account.forEachFoldedRun { run, state in
+        let seconds = run.upperBound.seconds - run.lowerBound.seconds
+        intervals[state.name, default: 0] += Int(seconds / account.length.seconds) + 1
+      }
       backlog += account.openCount
       let seconds = Int64(account.openCount) * account.length.seconds
       backlogHours = max(backlogHours, Int((seconds + 3_599) / 3_600))

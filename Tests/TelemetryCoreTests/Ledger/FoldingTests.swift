@@ -52,6 +52,14 @@ import Testing
     #expect(facts(audit(folded)) == facts(audit(whole)))
   }
 
+  @Test func theStatusCountsWhatIsFoldedToo() {
+    let folded = LedgerReplay(ofAll: Self.run.log).state
+    let whole = LedgerReplay(ofAll: Self.run.log, keeping: Self.everywhere).state
+    let counts = [folded, whole].map { StatusReport($0, Self.settings, isRunning: true, now: Self.run.now).intervals }
+    #expect(counts[0] == counts[1])
+    #expect(counts[0]["accepted", default: 0] > 1_700)
+  }
+
   @Test func whatIsFoldedIsReadWholeByWhoeverAsksForIt() {
     let hour = House.noon + .seconds(3_600)...House.noon + .seconds(7_200)
     let whole = LedgerReplay(ofAll: Self.run.log, keeping: Self.everywhere).state
