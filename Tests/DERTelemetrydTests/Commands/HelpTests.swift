@@ -13,6 +13,34 @@ import TelemetryCore
     }
   }
 
+  /// The words of a command line, as a shell takes them apart.
+  private static func words(_ line: Substring) -> [String] {
+    var words: [String] = []
+    for (place, part) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+      if place.isMultiple(of: 2) {
+        words += part.split(separator: " ").map(String.init)
+      } else {
+        words.append(String(part))
+      }
+    }
+    return words
+  }
+
+  @Test func everyExampleIsACommandLineThatIsTaken() throws {
+    for command in DERTelemetryd.configuration.subcommands {
+      let discussion = command.configuration.discussion
+      let examples = discussion.matches(of: /Example: dertelemetryd (.*)/)
+      #expect(!examples.isEmpty, "\(command)")
+      for example in examples {
+        #expect(throws: Never.self, "\(example.output.0)") {
+          // A decision asks at a terminal, and there is none here.
+          let words = Self.words(example.output.1)
+          _ = try DERTelemetryd.parseAsRoot(words + (words.contains("--reason") ? ["--dry-run"] : []))
+        }
+      }
+    }
+  }
+
   /// Programs read these names.
   @Test func anIntervalWithoutAValueStillHasEveryKey() throws {
     let ending = IntervalEnding(seconds: 1_795_348_800, length: .fiveMinutes)
