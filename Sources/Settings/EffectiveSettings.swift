@@ -74,7 +74,7 @@ package struct EffectiveSettings: Sendable {
       "modbus": .mapping([
         "host": .text(site.modbus.host), "port": .number(Int64(site.modbus.port)),
         "unit": .number(Int64(site.modbus.unit)), "pipeline": .number(Int64(site.modbus.limits.pipeline)),
-        "timeout": .duration(site.modbus.limits.replyTimeout),
+        "timeout": .duration(site.modbus.limits.replyTimeout), "framing": .text("\(site.modbus.limits.framing)"),
       ]),
       "map": tree(site.source), "scan": .duration(site.scan ?? defaultScan),
     ])

@@ -31,10 +31,10 @@ def started(command, line_count=1):
 
 
 @contextlib.contextmanager
-def peer_device(models, base=40000):
+def peer_device(models, base=40000, *options):
     """pymodbus and pysunspec2 as a device; gives its port."""
     port = free_port()
-    command = [sys.executable, str(HERE / "sunspec_meter.py"), str(port), str(base), json.dumps(models)]
+    command = [sys.executable, str(HERE / "sunspec_meter.py"), str(port), str(base), json.dumps(models), *options]
     with started(command) as lines:
         assert lines == ["ready\n"], "the peer did not start"
         yield port

@@ -1,6 +1,6 @@
 """A SunSpec device that shares no code with us: pysunspec2 encodes it, pymodbus serves it.
 
-usage: sunspec_meter.py PORT BASE JSON      JSON: {model: {point: value}}
+usage: sunspec_meter.py PORT BASE JSON [rtu]      JSON: {model: {point: value}}
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 import sys
 
 import sunspec2.file.client as file_client
+from pymodbus import FramerType
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -31,13 +32,14 @@ def registers(models):
     return [int.from_bytes(image[i : i + 2], "big") for i in range(0, len(image), 2)]
 
 
-async def serve(port, base, models):
+async def serve(port, base, models, framer):
     data = [SimData(base, values=registers(models), datatype=DataType.REGISTERS)]
-    server = ModbusTcpServer(SimDevice(id=UNIT, simdata=data), address=("127.0.0.1", port))
+    server = ModbusTcpServer(SimDevice(id=UNIT, simdata=data), framer=framer, address=("127.0.0.1", port))
     await server.serve_forever(background=True)
     print("ready", flush=True)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])))
+    framing = FramerType.RTU if sys.argv[4:] == ["rtu"] else FramerType.SOCKET
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]), framing))

@@ -22,6 +22,13 @@ struct Probe: AsyncParsableCommand {
   @Option(help: "The unit identifier, 0 to 255.")
   var unit: UInt8 = 1
 
+  @Option(help: "How messages are framed: tcp, or rtu for a serial server that passes bytes on.")
+  var framing: Framing = .tcp
+
+  enum Framing: String, ExpressibleByArgument, CaseIterable {
+    case tcp, rtu
+  }
+
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 
@@ -32,7 +39,8 @@ struct Probe: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard let modbus = Self.modbusAddress(address, unit: unit) else { throw ExitCode.validationFailure }
+    guard var modbus = Self.modbusAddress(address, unit: unit) else { throw ExitCode.validationFailure }
+    modbus.limits.framing = framing == .rtu ? .rtu : .tcp
     switch await Self.read(modbus) {
     case .success(let report): print(json ? try report.jsonText() : report.text)
     case .failure(let failure):
@@ -53,16 +61,24 @@ struct Probe: AsyncParsableCommand {
     return result
   }
 
+  /// One scan, which is several readings where the device is read in several requests.
   private static func first(of events: AsyncStream<SiteEvent>) async -> Result<ProbeReport, ReadFailure> {
     var device: SunSpecDevice?
+    var requests = 1
+    var scan: SiteReading?
     for await event in events {
       switch event {
       case .identified(_, let found): device = found
+      case .cut(_, let count): requests = count
       case .quiet(_, let failure): return .failure(failure)
       case .reading(let reading):
         guard let device else { continue }
-        return .success(ProbeReport(device, reading))
-      case .back, .replaced, .cut, .contested, .uncontested: continue
+        requests -= 1
+        guard scan?.tells(whatIsIn: reading) != true else { return .success(ProbeReport(device, scan ?? reading)) }
+        let together = scan.map { $0.joined(with: reading) } ?? reading
+        guard requests > 0 else { return .success(ProbeReport(device, together)) }
+        scan = together
+      case .back, .replaced, .contested, .uncontested: continue
       }
     }
     return .failure(.nothingMeasured)
@@ -92,5 +108,18 @@ struct Probe: AsyncParsableCommand {
     let number = port.map { Int($0) } ?? defaultPort
     guard !host.isEmpty, let number, (1...65_535).contains(number) else { return nil }
     return ModbusAddress(host: String(host), port: number, unit: unit)
+  }
+}
+
+extension SiteReading {
+  /// Whether the other one is of the next scan already.
+  fileprivate func tells(whatIsIn other: Self) -> Bool {
+    power != nil && other.power != nil || export != nil && other.export != nil || `import` != nil && other.import != nil
+  }
+
+  fileprivate func joined(with other: Self) -> Self {
+    SiteReading(
+      site: site, instant: instant, power: power ?? other.power, export: export ?? other.export,
+      import: `import` ?? other.import)
   }
 }

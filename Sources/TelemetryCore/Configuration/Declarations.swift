@@ -94,8 +94,8 @@ struct Declarations {
       }
       guard found.limits != connection.address.limits else { return nil }
       return declaration.problem(
-        "shares the connection to \(shown(declaration.name)) with \(found.place), and gives another `pipeline` or "
-          + "`timeout`: expected the same at both")
+        "shares the connection to \(shown(declaration.name)) with \(found.place), and gives another `pipeline`, "
+          + "`timeout` or `framing`: expected the same at both")
     }
   }
 

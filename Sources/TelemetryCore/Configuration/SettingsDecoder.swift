@@ -183,6 +183,7 @@ package struct SettingsDecoder {
     let port = reader.value("port", .integer(1...65_535, such: 502), default: SettingsDefault.modbusPort)
     let unit = reader.required("unit", .integer(0...255, such: 1))
     let limits = readConnectionLimits(&reader)
+    if limits.framing == .rtu { checkSerial(limits, unit: unit, &reader) }
     guard let host, let unit, let unit = UInt8(exactly: unit) else { return nil }
     return ModbusAddress(host: host, port: port, unit: unit, limits: limits)
   }
@@ -193,7 +194,18 @@ package struct SettingsDecoder {
       pipeline: reader.value(
         "pipeline", .integer(ConnectionLimits.pipelines, such: standard.pipeline), default: standard.pipeline),
       replyTimeout: reader.value(
-        "timeout", .duration(ConnectionLimits.replyTimeouts, such: "3s"), default: standard.replyTimeout))
+        "timeout", .duration(ConnectionLimits.replyTimeouts, such: "3s"), default: standard.replyTimeout),
+      framing: reader.value("framing", .oneOf(["tcp": .tcp, "rtu": .rtu]), default: standard.framing))
+  }
+
+  /// What a serial line does not have (MODBUS over Serial Line V1.02, 2.2).
+  private static func checkSerial(_ limits: ConnectionLimits, unit: Int?, _ reader: inout ConfigurationReader) {
+    if limits.pipeline > 1 {
+      reader.report("pipeline", "is \(limits.pipeline): a line with `framing: rtu` carries one request at a time")
+    }
+    if let unit, !(1...247).contains(unit) {
+      reader.report("unit", "is \(unit): expected 1 to 247 on a line with `framing: rtu`")
+    }
   }
 
   // MARK: Channels

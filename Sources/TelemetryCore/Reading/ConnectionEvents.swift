@@ -22,6 +22,8 @@ package struct ConnectionLimits: Hashable, Sendable {
   package var pipeline: Int
   /// How long a device may take for one reply.
   package var replyTimeout: Milliseconds
+  /// On a line without transaction identifiers one request is under way, whatever the pipeline.
+  package var framing: ModbusFraming
 
   package static let standard = ConnectionLimits(pipeline: 1, replyTimeout: .seconds(3))
   package static let pipelines = 1...16
@@ -29,10 +31,11 @@ package struct ConnectionLimits: Hashable, Sendable {
   package static let replyTimeouts = Milliseconds(100) ... .seconds(30)
 
   /// - Precondition: 1 to 16 requests.
-  package init(pipeline: Int, replyTimeout: Milliseconds) {
+  package init(pipeline: Int, replyTimeout: Milliseconds, framing: ModbusFraming = .tcp) {
     precondition(Self.pipelines.contains(pipeline), "a connection has 1 to 16 requests under way")
     self.pipeline = pipeline
     self.replyTimeout = replyTimeout
+    self.framing = framing
   }
 }
 

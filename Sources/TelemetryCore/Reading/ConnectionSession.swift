@@ -35,6 +35,9 @@ package struct ConnectionSession: Sendable {
   private var devices: [DeviceSession]
   private var turns: [Turn] = []
   private var frames = ModbusFrameReader()
+  private var serialAnswers = RTUAnswerReader()
+  /// Units whose answer may still come, on a line where nothing would tell it from the answer to the next request.
+  private var heldBack: [(unit: UInt8, until: UptimeInstant)] = []
   private var transactions = ModbusTransactions()
   /// The registers of the answer at hand.
   private var registers: [UInt16] = []
@@ -51,7 +54,10 @@ package struct ConnectionSession: Sendable {
     precondition(!members.isEmpty, "a connection has a site")
     self.limits = limits
     let period = members.map(\.scan).reduce(members[0].scan, min)
-    probeLimit = ProbeBudget.limit(period: period, replyTimeout: limits.replyTimeout)
+    // Where a late answer cannot be told from another one, a probe has all the time there is, and comes the more rarely.
+    probeLimit =
+      limits.framing == .rtu
+      ? limits.replyTimeout : ProbeBudget.limit(period: period, replyTimeout: limits.replyTimeout)
     devices = members.map { DeviceSession($0) }
   }
 
@@ -95,7 +101,7 @@ extension ConnectionSession {
       statistics.scansSkipped += 1
       devices[device].skipped(context, &output.actions)
     case .connected:
-      if let request = devices[device].scan(context, &output.actions) {
+      if !isHeldBack(device, context), let request = devices[device].scan(context, &output.actions) {
         turns.append(Turn(device: device, request: request, isProbe: false))
       } else {
         statistics.scansSkipped += 1
@@ -110,6 +116,7 @@ extension ConnectionSession {
     guard !isProbing, probeBudget.allows(at: context.uptime) else { return }
     var oldest: (device: Int, probed: UptimeInstant?)?
     for device in devices.indices where devices[device].isSilent && devices[device].mayBegin(at: context.uptime) {
+      guard !isHeldBack(device, context) else { continue }
       let probed = devices[device].lastProbe
       if let found = oldest?.probed, probed.map({ $0 >= found }) ?? false { continue }
       if oldest != nil, oldest?.probed == nil { continue }
@@ -122,12 +129,15 @@ extension ConnectionSession {
   }
 
   private mutating func takeTurns(_ context: ConnectionContext, _ output: inout ConnectionOutput) {
-    while isConnected, !turns.isEmpty, transactions.pending.count < limits.pipeline {
+    let pipeline = limits.framing == .rtu ? 1 : limits.pipeline
+    while isConnected, !turns.isEmpty, transactions.pending.count < pipeline {
       let turn = turns.removeFirst()
       let byteCount = output.bytes.count
+      let unit = devices[turn.device].unit
       transactions.ask(
-        turn.request, of: devices[turn.device].unit, for: turn.device, at: context.moment,
-        within: replyLimit(turn), isProbe: turn.isProbe, into: &output.bytes)
+        turn.request, of: unit, for: turn.device, at: context.moment, within: replyLimit(turn),
+        isProbe: turn.isProbe, framing: limits.framing, into: &output.bytes)
+      if limits.framing == .rtu { serialAnswers.expect(turn.request, of: unit) }
       statistics.requests += 1
       statistics.bytesSent += output.bytes.count - byteCount
     }
@@ -160,10 +170,20 @@ extension ConnectionSession {
     statistics.timeouts += 1
     unanswered += 1
     if exchange.isProbe { probeEnded(exchange, context) }
+    if limits.framing == .rtu { holdBack(exchange) }
     devices[exchange.device].timedOut(context, &output.actions)
     // As long as one of them may still answer, the line is not given up for the others.
     guard unanswered >= Self.unansweredLimit, devices.allSatisfy({ $0.unanswered > 0 }) else { return }
     close(.replyTimedOut, context, &output)
+  }
+
+  private mutating func holdBack(_ exchange: ModbusExchange) {
+    heldBack.removeAll { $0.unit == exchange.unit }
+    heldBack.append((exchange.unit, exchange.sent.uptime + limits.replyTimeout * 2))
+  }
+
+  private func isHeldBack(_ device: Int, _ context: ConnectionContext) -> Bool {
+    heldBack.contains { $0.unit == devices[device].unit && $0.until > context.uptime }
   }
 
   private mutating func probeEnded(_ exchange: ModbusExchange, _ context: ConnectionContext) {
@@ -187,7 +207,7 @@ extension ConnectionSession {
     frames = ModbusFrameReader()
     unanswered = 0
     lastWord = context.uptime
-    for device in devices.indices {
+    for device in devices.indices where !isHeldBack(device, context) {
       guard let request = devices[device].connected(context, &output.actions) else { continue }
       turns.append(Turn(device: device, request: request, isProbe: false))
     }
@@ -215,6 +235,7 @@ extension ConnectionSession {
   ) {
     guard isConnected else { return }
     statistics.bytesReceived += bytes.count
+    guard limits.framing == .tcp else { return receivedOnLine(bytes, context, &output) }
     frames.feed(bytes)
     do throws(ModbusFramingError) {
       // An answer may end the connection; what stands behind it is then nobody's.
@@ -237,21 +258,40 @@ extension ConnectionSession {
     case .late(let exchange):
       statistics.framesDiscarded += 1
       heardLate(frame, of: exchange, context)
-    case .answer(let exchange):
-      backoff.succeeded()
-      if contest.answered(at: context.uptime) { output.actions.append(.uncontested(devices[0].site)) }
-      if exchange.isProbe { probeEnded(exchange, context) }
-      answered(frame, to: exchange, context, &output)
+    case .answer(let exchange): heard(frame.message, of: exchange, context, &output)
     }
   }
 
+  private mutating func receivedOnLine(
+    _ bytes: [UInt8], _ context: ConnectionContext, _ output: inout ConnectionOutput
+  ) {
+    serialAnswers.feed(bytes)
+    while isConnected, let message = serialAnswers.next(), let exchange = transactions.takeOnly() {
+      statistics.frames += 1
+      unanswered = 0
+      lastWord = context.uptime
+      heard(message, of: exchange, context, &output)
+    }
+    takeTurns(context, &output)
+  }
+
+  private mutating func heard(
+    _ message: ArraySlice<UInt8>, of exchange: ModbusExchange, _ context: ConnectionContext,
+    _ output: inout ConnectionOutput
+  ) {
+    backoff.succeeded()
+    if contest.answered(at: context.uptime) { output.actions.append(.uncontested(devices[0].site)) }
+    if exchange.isProbe { probeEnded(exchange, context) }
+    answered(message, to: exchange, context, &output)
+  }
+
   private mutating func answered(
-    _ frame: ReceivedModbusFrame, to exchange: ModbusExchange, _ context: ConnectionContext,
+    _ message: ArraySlice<UInt8>, to exchange: ModbusExchange, _ context: ConnectionContext,
     _ output: inout ConnectionOutput
   ) {
     let next: ModbusRequest?
     do throws(ModbusMessageError) {
-      if let exception = try ModbusResponse.read(frame.message, answering: exchange.request, into: &registers) {
+      if let exception = try ModbusResponse.read(message, answering: exchange.request, into: &registers) {
         statistics.exceptions += 1
         next = devices[exchange.device].refused(exception, context, &output.actions)
       } else {

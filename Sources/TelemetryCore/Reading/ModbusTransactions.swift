@@ -39,14 +39,17 @@ package struct ModbusTransactions: Sendable {
   /// Adds the frame that asks to bytes that are about to be sent.
   package mutating func ask(
     _ request: ModbusRequest, of unit: UInt8, for device: Int, at sent: Moment, within limit: Milliseconds,
-    isProbe: Bool = false, into bytes: inout [UInt8]
+    isProbe: Bool = false, framing: ModbusFraming = .tcp, into bytes: inout [UInt8]
   ) {
     lastTransaction &+= 1
     pending.append(
       ModbusExchange(
         transaction: lastTransaction, unit: unit, request: request, device: device, sent: sent,
         deadline: sent.uptime + limit, isProbe: isProbe))
-    request.appendFrame(transaction: lastTransaction, unit: unit, to: &bytes)
+    switch framing {
+    case .tcp: request.appendFrame(transaction: lastTransaction, unit: unit, to: &bytes)
+    case .rtu: request.appendSerialFrame(unit: unit, to: &bytes)
+    }
   }
 
   /// Whose reply this is; it then counts as received.
@@ -56,6 +59,9 @@ package struct ModbusTransactions: Sendable {
     if let index = givenUp.lastIndex(where: isReply) { return .late(givenUp.remove(at: index)) }
     return .stranger
   }
+
+  /// The request under way on a line that carries one at a time, whose answer has come.
+  package mutating func takeOnly() -> ModbusExchange? { pending.popLast() }
 
   /// Gives up the first request that has waited long enough, nil when none has.
   package mutating func giveUp(at uptime: UptimeInstant) -> ModbusExchange? {
@@ -80,6 +86,16 @@ extension ModbusRequest {
     bytes.append(bigEndian: transaction)
     bytes.append(bigEndian: 0)
     bytes.append(bigEndian: 1 + messageByteCount)
+    appendMessage(unit: unit, to: &bytes)
+  }
+
+  fileprivate func appendSerialFrame(unit: UInt8, to bytes: inout [UInt8]) {
+    let first = bytes.count
+    appendMessage(unit: unit, to: &bytes)
+    ModbusRTU.append(ModbusRTU.checksum(bytes[first...]), to: &bytes)
+  }
+
+  private func appendMessage(unit: UInt8, to bytes: inout [UInt8]) {
     bytes.append(unit)
     bytes.append(table.rawValue)
     bytes.append(bigEndian: start)

@@ -52,7 +52,7 @@ import TelemetryCore
     - id: s3
       resource: R1
       nameplate: 1 MW
-      modbus: { host: meter.example, unit: 1 }
+      modbus: { host: line.example, unit: 1, framing: rtu, timeout: 1500ms }
       map:
         table: input
         word_order: low-first
@@ -73,6 +73,7 @@ import TelemetryCore
     #expect(again.sites[0].der == settings.sites[0].der)
     #expect(again.sites[0].lossFactors == settings.sites[0].lossFactors)
     #expect(again.sites[0].modbus == settings.sites[0].modbus)
+    #expect(again.sites.map(\.modbus) == settings.sites.map(\.modbus))
     #expect(again.sites.map(\.source) == settings.sites.map(\.source))
     #expect(again.completeness == settings.completeness)
     #expect(again.storage == settings.storage)

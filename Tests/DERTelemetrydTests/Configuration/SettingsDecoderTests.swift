@@ -225,13 +225,20 @@ import TelemetryCore
     #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + otherUnit) == [])
   }
 
+  @Test func aLineWithSerialFramingCarriesOneRequestAtATime() throws {
+    let serial = Fixtures.sites.replacing("unit: 1", with: "unit: 1, framing: rtu")
+    #expect(try Fixtures.decode(sites: serial).get().sites.first?.modbus.limits.framing == .rtu)
+    let wrong = Fixtures.sites.replacing("unit: 1", with: "unit: 248, framing: rtu, pipeline: 2")
+    #expect(Fixtures.problems(sites: wrong).count == 2)
+  }
+
   @Test func sitesOfOneConnectionAgreeOnIt() {
     let second = Fixtures.sites.replacing("fresno-01", with: "fresno-02").replacing("unit: 1", with: "unit: 2")
     let other = second.replacing("unit: 2", with: "unit: 2, pipeline: 2")
     #expect(
       Fixtures.problems(sites: Fixtures.sites + "\n" + other) == [
         "s.yaml:9:11: sites[1].modbus: shares the connection to `10.20.0.11:502` with s.yaml:4:11, and gives another "
-          + "`pipeline` or `timeout`: expected the same at both"
+          + "`pipeline`, `timeout` or `framing`: expected the same at both"
       ])
     let elsewhere = other.replacing("10.20.0.11", with: "10.20.0.12")
     #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + elsewhere) == [])
