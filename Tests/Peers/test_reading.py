@@ -19,8 +19,8 @@ def probe(dertelemetryd, port, *options):
     return subprocess.run(command, capture_output=True, text=True, timeout=40)
 
 
-def probed(dertelemetryd, port):
-    result = probe(dertelemetryd, port, "--json")
+def probed(dertelemetryd, port, *options):
+    result = probe(dertelemetryd, port, "--json", *options)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
@@ -72,6 +72,13 @@ def test_every_inverter_of_a_peer_is_read(dertelemetryd, model):
         reading = probed(dertelemetryd, port)
     assert (reading["meteredModel"], reading["powerMilliwatts"]) == (model, 99_900_000)
     assert reading["export"]["count"] * 10 ** reading["export"]["scale"] == pytest.approx(65538)
+
+
+def test_a_peer_with_serial_framing_is_read(dertelemetryd):
+    with peer_device({1: COMMON, 203: METER}, 40000, "rtu") as port:
+        assert probed(dertelemetryd, port, "--framing", "rtu")["powerMilliwatts"] == 12_340_000
+        result = probe(dertelemetryd, port)
+    assert result.returncode == 69, "without its framing it is no device"
 
 
 def test_a_der_of_1547_is_read_from_a_peer(dertelemetryd):
@@ -166,6 +173,30 @@ def test_our_reader_and_the_peer_read_the_same_registers(dertelemetryd, dersim):
     assert points["TotWhExp"] == reading["export"]["count"] == later["TotWhExp"]
     assert points["TotWhImp"] <= reading["import"]["count"] <= later["TotWhImp"]
     assert reading["powerMilliwatts"] < 0 < points["W"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("dead", "no reply in time"),
+        ("exception=6", "exception 6 (server device busy)"),
+        ("zeros", "neither power nor energy in its answer"),
+        ("wrong-block=3", "has another value in a longer read than alone"),
+    ],
+)
+def test_a_device_with_a_fault_is_unavailable_and_says_why(dertelemetryd, dersim, fault, reason):
+    with simulated_fleet(dersim, "--model", "inverter", "--fault", f"1:{fault}") as [site]:
+        result = probe(dertelemetryd, site["port"])
+    assert result.returncode == 69
+    assert reason in result.stderr
+
+
+@pytest.mark.parametrize("fault", ["slow=300", "stale", "wrong-block=17", "one-client", "rollover=5", "frozen"])
+def test_a_device_with_a_fault_that_can_be_read_is_read(dertelemetryd, dersim, fault):
+    with simulated_fleet(dersim, "--fault", f"1:{fault}") as [site]:
+        reading = probed(dertelemetryd, site["port"])
+    assert reading["serialNumber"] == "SIM-1"
+    assert reading["export"]["count"] > 0 and reading["import"]["count"] > 0
 
 
 def test_a_killed_fleet_goes_on_where_it_would_be(dersim):

@@ -11,10 +11,15 @@ struct DeviceImage {
   private static let notImplementedUInt16: UInt16 = 0xFFFF
 
   private(set) var registers: [UInt16]
+  /// A longer read of the metered model comes back as zeros.
+  private let zeroBeyond: Int
+  private let modelStart: Int
 
   init(_ site: FleetSite, at instant: UTCInstant) {
-    let state = site.state(at: instant)
+    let state = site.shownState(at: instant)
+    zeroBeyond = site.faults.compactMap { if case .wrongBlock(let limit) = $0 { limit } else { nil } }.min() ?? .max
     registers = [0x5375, 0x6E53] + Self.common(site)
+    modelStart = registers.count
     switch site.model {
     case .meter: registers += Self.meter(site, state)
     case .inverter: registers += Self.inverter(site, state)
@@ -25,6 +30,9 @@ struct DeviceImage {
   func answer(_ request: ModbusRequest) -> ModbusResponse {
     let first = Int(request.start) - Self.base
     guard first >= 0, first + Int(request.count) <= registers.count else { return .exception(.illegalDataAddress) }
+    guard first < modelStart || Int(request.count) <= zeroBeyond else {
+      return .registers(Array(repeating: 0, count: Int(request.count)))
+    }
     return .registers(Array(registers[first..<(first + Int(request.count))]))
   }
 
@@ -61,8 +69,8 @@ struct DeviceImage {
     model[15] = word(Int64(site.powerScale))
     model.replaceSubrange(24...25, with: words(state.exportCount))
     model[26] = word(Int64(site.energyScale))
-    // Operating state: MPPT while it generates, else SLEEPING.
-    model[38] = state.milliwatts > 0 ? 4 : 2
+    // Operating state: FAULT, MPPT while it generates, else SLEEPING.
+    model[38] = site.isInFault ? 7 : state.milliwatts > 0 ? 4 : 2
     model.replaceSubrange(40...51, with: repeatElement(0, count: 12))
     return model
   }

@@ -44,7 +44,7 @@ struct FleetCommand: AsyncParsableCommand {
     for site in sites {
       let port = options.basePort == 0 ? 0 : options.basePort + site.index
       let server = try await FleetServer.start(
-        host: options.host, port: port, group: MultiThreadedEventLoopGroup.singleton
+        host: options.host, port: port, group: MultiThreadedEventLoopGroup.singleton, faults: site.faults
       ) { request, asked in
         guard asked == unit else { return .exception(.gatewayTargetFailedToRespond) }
         return DeviceImage(site, at: .now).answer(request)

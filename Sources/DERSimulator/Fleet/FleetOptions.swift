@@ -33,6 +33,11 @@ struct FleetOptions: ParsableArguments {
         """))
   var energyScale = -2
   @Option(help: "UTC seconds since 1970 at which the replay began; by default now.") var epoch: Int64?
+  @Option(
+    help: ArgumentHelp(
+      "SITES:FAULT, such as 1-100:slow=2000 or 7:dead; may come several times.",
+      discussion: "Faults are \(DeviceFault.forms). What --describe writes is without them.", valueName: "fault"))
+  var fault: [FleetFault] = []
 
   func validate() throws {
     guard (1...10_000).contains(sites) else { throw ValidationError("--sites is from 1 to 10000") }
@@ -60,7 +65,7 @@ struct FleetOptions: ParsableArguments {
     return (0..<sites).map { index in
       FleetSite(
         index: index, model: sunSpecModel(index), factor: scale * Int64(1 + index % 5), energyScale: energyScale,
-        replay: replay)
+        replay: replay, faults: fault.filter { $0.sites.contains(index + 1) }.map(\.fault))
     }
   }
 

@@ -30,8 +30,12 @@ struct FleetSite: Sendable {
   /// One count of the power register is 10^scale W: the finest that the highest power fits.
   let powerScale: Int
   let replay: Replay
+  let faults: [DeviceFault]
 
-  init(index: Int, model: Model, factor: Int64, energyScale: Int, replay: Replay) {
+  init(
+    index: Int, model: Model, factor: Int64, energyScale: Int, replay: Replay, faults: [DeviceFault] = []
+  ) {
+    self.faults = faults
     self.index = index
     self.model = model
     self.factor = factor
@@ -64,6 +68,37 @@ struct FleetSite: Sendable {
       exportedMillijoules: moved.exported / 1_000, importedMillijoules: moved.imported / 1_000,
       exportCount: initialExportCount + moved.exported / microjoulesPerCount,
       importCount: initialImportCount + moved.imported / microjoulesPerCount)
+  }
+
+  /// What its registers say, which its faults make something else of.
+  func shownState(at instant: UTCInstant) -> State {
+    var state = state(at: faults.contains(.frozen) ? replay.epoch : instant)
+    for fault in faults { disturb(&state, fault, at: instant) }
+    return state
+  }
+
+  var isInFault: Bool { faults.contains(.zeros) }
+
+  private func disturb(_ state: inout State, _ fault: DeviceFault, at instant: UTCInstant) {
+    let sinceEpoch = (instant - replay.epoch).count
+    switch fault {
+    case .zeros:
+      state.milliwatts = 0
+      state.exportCount = 0
+      state.importCount = 0
+    case .bounce where sinceEpoch.flooredRemainder(60_000) < 5_000:
+      state.exportCount = 0
+      state.importCount = 0
+    case .reset(let seconds) where sinceEpoch >= seconds * 1_000:
+      let before = self.state(at: replay.epoch + .seconds(seconds))
+      state.exportCount -= before.exportCount - 1
+      state.importCount -= before.importCount - 1
+    case .rollover(let counts):
+      let end = Int128(1) << 32
+      state.exportCount += end - Int128(counts) - initialExportCount
+      state.importCount += end - Int128(counts) - initialImportCount
+    case .dead, .slow, .exception, .stale, .wrongBlock, .oneClient, .bounce, .reset, .frozen: break
+    }
   }
 
   /// The scales for which a count is a whole number of microjoules, 3,600,000,000 x 10^scale.
