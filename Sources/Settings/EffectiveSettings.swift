@@ -71,13 +71,27 @@ package struct EffectiveSettings: Sendable {
       "loss_factor": .mapping([
         "export": .tenThousandths(site.lossFactors.export), "import": .tenThousandths(site.lossFactors.import),
       ]),
-      "modbus": .mapping([
-        "host": .text(site.modbus.host), "port": .number(Int64(site.modbus.port)),
-        "unit": .number(Int64(site.modbus.unit)), "pipeline": .number(Int64(site.modbus.limits.pipeline)),
-        "timeout": .duration(site.modbus.limits.replyTimeout), "framing": .text("\(site.modbus.limits.framing)"),
-      ]),
+      "modbus": tree(site.modbus),
       "map": tree(site.source), "scan": .duration(site.scan ?? defaultScan),
     ])
+  }
+
+  private static func tree(_ modbus: ModbusAddress) -> SettingsTree {
+    let (unit, timeout) = (SettingsTree.number(Int64(modbus.unit)), SettingsTree.duration(modbus.limits.replyTimeout))
+    switch modbus.endpoint {
+    case .tcp(let host, let port):
+      let isLine = modbus.limits.framing == .rtu
+      return .mapping([
+        "host": .text(host), "port": .number(Int64(port)), "unit": unit,
+        "pipeline": isLine ? nil : .number(Int64(modbus.limits.pipeline)), "timeout": timeout,
+        "framing": .text("\(modbus.limits.framing)"),
+      ])
+    case .serial(let port):
+      return .mapping([
+        "serial": .text(port.path), "baud": .number(Int64(port.baud)), "parity": .text("\(port.parity)"),
+        "stop_bits": .number(Int64(port.stopBits)), "unit": unit, "timeout": timeout,
+      ])
+    }
   }
 
   private static func tree(_ source: MeterSource) -> SettingsTree {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import TelemetryCore
 
-/// One TCP connection to one or several sites, or the attempt to make one.
+/// One connection, over TCP or a serial line, to one or several sites, or the attempt to make one.
 ///
 /// It says what happened to it and decides nothing. After ``close()`` it may still say that it closed: whoever listens
 /// knows which link is the present one.
@@ -16,6 +16,8 @@ final class SiteLink: Sendable {
   }
 
   private let connection: EventLoopFuture<any Channel>
+  /// What a serial line needs before a message.
+  private let silence: TimeAmount?
 
   /// How long sent bytes may stay without an acknowledgement, in milliseconds: a peer that is gone without a word is
   /// noticed although several units take turns in not answering (tcp(7)).
@@ -28,7 +30,18 @@ final class SiteLink: Sendable {
   init(
     to endpoint: ModbusEndpoint, on group: any EventLoopGroup, onEvent: @escaping @Sendable (Event) -> Void
   ) {
-    connection = ClientBootstrap(group: group)
+    silence = if case .serial(let port) = endpoint { .microseconds(Int64(port.silence)) } else { nil }
+    switch endpoint {
+    case .tcp(let host, let port): connection = Self.connect(to: host, port, on: group, onEvent)
+    case .serial(let port): connection = Self.open(port, on: group, onEvent)
+    }
+    connection.whenFailure { error in onEvent(.unreachable(reason: Self.reason(error))) }
+  }
+
+  private static func connect(
+    to host: String, _ port: Int, on group: any EventLoopGroup, _ onEvent: @escaping @Sendable (Event) -> Void
+  ) -> EventLoopFuture<any Channel> {
+    ClientBootstrap(group: group)
       .connectTimeout(.milliseconds(ConnectionSession.connectTimeout.count))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(Self.userTimeout, value: Int(ConnectionSession.connectTimeout.count))
@@ -37,14 +50,32 @@ final class SiteLink: Sendable {
           try channel.pipeline.syncOperations.addHandler(SiteLinkHandler(onEvent: onEvent))
         }
       }
-      .connect(host: endpoint.host, port: endpoint.port)
-    connection.whenFailure { error in onEvent(.unreachable(reason: Self.reason(error))) }
+      .connect(host: host, port: port)
+  }
+
+  private static func open(
+    _ port: SerialPort, on group: any EventLoopGroup, _ onEvent: @escaping @Sendable (Event) -> Void
+  ) -> EventLoopFuture<any Channel> {
+    let eventLoop = group.next()
+    do throws(SerialDevice.Failure) {
+      let descriptor = try SerialDevice.open(port)
+      return NIOPipeBootstrap(group: eventLoop)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(SiteLinkHandler(onEvent: onEvent))
+          }
+        }
+        .takingOwnershipOfDescriptor(inputOutput: descriptor).map { $0 as any Channel }
+    } catch {
+      return eventLoop.makeFailedFuture(error)
+    }
   }
 
   func send(_ bytes: [UInt8]) {
-    connection.whenSuccess { channel in
+    connection.whenSuccess { [silence] channel in
       // A failed write also closes the channel, which is told as an event.
-      channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+      guard let silence else { return channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+      channel.eventLoop.scheduleTask(in: silence) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
     }
   }
 

@@ -85,17 +85,19 @@ struct Declarations {
 
   /// Sites that want different things of the one connection that they share.
   private func connectionProblems() -> [ConfigurationProblem] {
-    var first: [String: (limits: ConnectionLimits, place: ConfigurationPlace)] = [:]
+    var first: [String: (address: ModbusAddress, place: ConfigurationPlace)] = [:]
     return connections.compactMap { connection in
       let declaration = connection.declaration
       guard let found = first[declaration.name] else {
-        first[declaration.name] = (connection.address.limits, declaration.place)
+        first[declaration.name] = (connection.address, declaration.place)
         return nil
       }
-      guard found.limits != connection.address.limits else { return nil }
+      let isSame =
+        found.address.endpoint == connection.address.endpoint && found.address.limits == connection.address.limits
+      guard !isSame else { return nil }
       return declaration.problem(
-        "shares the connection to \(shown(declaration.name)) with \(found.place), and gives another `pipeline`, "
-          + "`timeout` or `framing`: expected the same at both")
+        "shares the connection to \(shown(declaration.name)) with \(found.place), and says "
+          + "something else of it: expected the same of everything but `unit` at both")
     }
   }
 

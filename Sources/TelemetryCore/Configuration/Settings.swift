@@ -101,23 +101,22 @@ package struct LossFactors: Sendable, Hashable {
   package func factor(_ flow: Flow) -> Int64 { flow == .export ? export : `import` }
 }
 
-/// Where a device answers Modbus TCP.
+/// Where a device answers Modbus.
 package struct ModbusAddress: Sendable, Hashable {
-  package var host: String
-  /// 502 unless the user says otherwise.
-  package var port: Int
+  package var endpoint: ModbusEndpoint
   package var unit: UInt8
-  /// What the connection is given: the same for all sites behind one host and port.
+  /// What the connection is given: the same for all sites of one endpoint.
   package var limits: ConnectionLimits
 
-  package init(host: String, port: Int, unit: UInt8, limits: ConnectionLimits = .standard) {
-    self.host = host
-    self.port = port
+  package init(_ endpoint: ModbusEndpoint, unit: UInt8, limits: ConnectionLimits = .standard) {
+    self.endpoint = endpoint
     self.unit = unit
     self.limits = limits
   }
 
-  package var endpoint: ModbusEndpoint { ModbusEndpoint(host: host, port: port) }
+  package init(host: String, port: Int, unit: UInt8, limits: ConnectionLimits = .standard) {
+    self.init(.host(host, port: port), unit: unit, limits: limits)
+  }
 }
 
 /// A way to the operator.

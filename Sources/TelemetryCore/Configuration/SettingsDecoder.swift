@@ -155,11 +155,11 @@ package struct SettingsDecoder {
     let lossFactors =
       reader.contains("loss_factor")
       ? reader.optionalMapping("loss_factor", Self.readLossFactors) : LossFactors.none
-    let modbus = reader.requiredMapping("modbus", Self.readModbusAddress)
+    let modbus = reader.requiredMapping("modbus", ModbusAddress.read)
     let source = MeterSource.read(&reader)
     if let modbus {
       let choice = source.map { $0 == .sunSpec(.any) ? "" : " with \($0.text)" } ?? ""
-      let address = "\(modbus.host.lowercased()):\(modbus.port) unit \(modbus.unit)\(choice)"
+      let address = "\(modbus.endpoint) unit \(modbus.unit)\(choice)"
       declared.addresses.append(Declaration(address, reader, "modbus"))
       declared.connections.append((modbus, Declaration("\(modbus.endpoint)", reader, "modbus")))
     }
@@ -176,36 +176,6 @@ package struct SettingsDecoder {
     LossFactors(
       export: reader.value("export", .lossFactor, default: LossFactors.one),
       import: reader.value("import", .lossFactor, default: LossFactors.one))
-  }
-
-  private static func readModbusAddress(_ reader: inout ConfigurationReader) -> ModbusAddress? {
-    let host = reader.required("host", .host)
-    let port = reader.value("port", .integer(1...65_535, such: 502), default: SettingsDefault.modbusPort)
-    let unit = reader.required("unit", .integer(0...255, such: 1))
-    let limits = readConnectionLimits(&reader)
-    if limits.framing == .rtu { checkSerial(limits, unit: unit, &reader) }
-    guard let host, let unit, let unit = UInt8(exactly: unit) else { return nil }
-    return ModbusAddress(host: host, port: port, unit: unit, limits: limits)
-  }
-
-  private static func readConnectionLimits(_ reader: inout ConfigurationReader) -> ConnectionLimits {
-    let standard = ConnectionLimits.standard
-    return ConnectionLimits(
-      pipeline: reader.value(
-        "pipeline", .integer(ConnectionLimits.pipelines, such: standard.pipeline), default: standard.pipeline),
-      replyTimeout: reader.value(
-        "timeout", .duration(ConnectionLimits.replyTimeouts, such: "3s"), default: standard.replyTimeout),
-      framing: reader.value("framing", .oneOf(["tcp": .tcp, "rtu": .rtu]), default: standard.framing))
-  }
-
-  /// What a serial line does not have (MODBUS over Serial Line V1.02, 2.2).
-  private static func checkSerial(_ limits: ConnectionLimits, unit: Int?, _ reader: inout ConfigurationReader) {
-    if limits.pipeline > 1 {
-      reader.report("pipeline", "is \(limits.pipeline): a line with `framing: rtu` carries one request at a time")
-    }
-    if let unit, !(1...247).contains(unit) {
-      reader.report("unit", "is \(unit): expected 1 to 247 on a line with `framing: rtu`")
-    }
   }
 
   // MARK: Channels

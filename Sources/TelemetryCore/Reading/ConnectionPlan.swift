@@ -1,20 +1,4 @@
-/// What a connection goes to.
-package struct ModbusEndpoint: Hashable, Sendable {
-  /// In small letters, as names of hosts are the same in both.
-  package let host: String
-  package let port: Int
-
-  package init(host: String, port: Int) {
-    self.host = host.lowercased()
-    self.port = port
-  }
-}
-
-extension ModbusEndpoint: CustomStringConvertible {
-  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-/// Which sites share a connection: those behind one host and port.
+/// Which sites share a connection: those behind one host and port, or on one serial line.
 ///
 /// Two connections to one device are what many devices refuse, and what makes some of them end the first.
 package struct ConnectionPlan: Sendable {

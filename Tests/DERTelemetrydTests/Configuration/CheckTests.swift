@@ -14,7 +14,7 @@ import TelemetryCore
     let settings = try SettingsLoader.load(path: example, environment: [:]).get()
     let summary = CheckSummary(settings, file: "dertelemetryd.yaml", environment: [:])
     #expect(
-      summary.text.hasPrefix("dertelemetryd.yaml is valid\n  1 resource, 4 sites of 2350 kW in all, interval 5m\n"))
+      summary.text.hasPrefix("dertelemetryd.yaml is valid\n  1 resource, 5 sites of 2400 kW in all, interval 5m\n"))
     #expect(summary.notes.contains { $0.hasPrefix("credential client.key was not looked at") })
     #expect(summary.notes.contains { $0.contains("mode hold") })
     #expect(summary.notes.contains { $0.hasPrefix("wire profile mri-s is unverified") })

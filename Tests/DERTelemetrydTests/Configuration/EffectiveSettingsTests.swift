@@ -49,6 +49,11 @@ import TelemetryCore
       nameplate: 1 MW
       modbus: { host: meter.example, unit: 0 }
       map: { sunspec: { device: 2, model: 203, occurrence: 3 } }
+    - id: s4
+      resource: R1
+      nameplate: 1 MW
+      modbus: { serial: /dev/ttyS1, baud: 115200, parity: odd, stop_bits: 2, unit: 9 }
+      map: sunspec
     - id: s3
       resource: R1
       nameplate: 1 MW

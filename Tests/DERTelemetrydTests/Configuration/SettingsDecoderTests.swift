@@ -232,13 +232,43 @@ import TelemetryCore
     #expect(Fixtures.problems(sites: wrong).count == 2)
   }
 
+  @Test func aSerialPortIsReadWithHowItsLineIsDriven() throws {
+    func address(_ text: String) throws -> ModbusAddress? {
+      let sites = Fixtures.sites.replacing("host: 10.20.0.11, unit: 1", with: text)
+      return try Fixtures.decode(sites: sites).get().sites.first?.modbus
+    }
+    let limits = ConnectionLimits(pipeline: 1, replyTimeout: .seconds(3), framing: .rtu)
+    let standard = SerialPort(path: "/dev/ttyUSB0", baud: 9_600, parity: .even, stopBits: 1)
+    #expect(
+      try address("serial: /dev/ttyUSB0, unit: 7") == ModbusAddress(.serial(standard), unit: 7, limits: limits))
+    let other = SerialPort(path: "/dev/ttyS1", baud: 115_200, parity: .none, stopBits: 2)
+    #expect(
+      try address("serial: /dev/ttyS1, baud: 115200, parity: none, stop_bits: 2, unit: 7")?.endpoint == .serial(other))
+    for wrong in [
+      "serial: ttyS1, unit: 1", "serial: /dev/ttyS1, baud: 9601, unit: 1", "serial: /dev/ttyS1, unit: 0",
+      "serial: /dev/ttyS1, host: h, unit: 1", "host: h, baud: 9600, unit: 1",
+      "serial: /dev/ttyS1, unit: 1, pipeline: 1",
+    ] {
+      let sites = Fixtures.sites.replacing("host: 10.20.0.11, unit: 1", with: wrong)
+      #expect(Fixtures.problems(sites: sites).count == 1, "\(wrong)")
+    }
+  }
+
+  @Test func twoSitesOnALineAgreeOnHowItIsDriven() {
+    let line = Fixtures.sites.replacing("host: 10.20.0.11, unit: 1", with: "serial: /dev/ttyS1, unit: 1")
+    let second = line.replacing("fresno-01", with: "fresno-02").replacing("unit: 1", with: "unit: 2")
+    #expect(Fixtures.problems(sites: line + "\n" + second) == [])
+    let other = second.replacing("unit: 2", with: "unit: 2, baud: 19200")
+    #expect(Fixtures.problems(sites: line + "\n" + other).count == 1)
+  }
+
   @Test func sitesOfOneConnectionAgreeOnIt() {
     let second = Fixtures.sites.replacing("fresno-01", with: "fresno-02").replacing("unit: 1", with: "unit: 2")
     let other = second.replacing("unit: 2", with: "unit: 2, pipeline: 2")
     #expect(
       Fixtures.problems(sites: Fixtures.sites + "\n" + other) == [
-        "s.yaml:9:11: sites[1].modbus: shares the connection to `10.20.0.11:502` with s.yaml:4:11, and gives another "
-          + "`pipeline`, `timeout` or `framing`: expected the same at both"
+        "s.yaml:9:11: sites[1].modbus: shares the connection to `10.20.0.11:502` with s.yaml:4:11, and says something "
+          + "else of it: expected the same of everything but `unit` at both"
       ])
     let elsewhere = other.replacing("10.20.0.11", with: "10.20.0.12")
     #expect(Fixtures.problems(sites: Fixtures.sites + "\n" + elsewhere) == [])

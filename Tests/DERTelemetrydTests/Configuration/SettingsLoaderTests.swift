@@ -30,7 +30,8 @@ import TelemetryCore
     let path = Fixtures.root.appending(path: "config/dertelemetryd.yaml").path()
     let settings = try SettingsLoader.load(path: path, environment: [:]).get()
     #expect(settings.resources.map(\.id) == [ResourceID("EXAMPL_7_DERA1")])
-    #expect(settings.sites.map(\.id) == ["fresno-01", "fresno-02", "fresno-03", "fresno-04"].map { SiteID($0) })
+    #expect(
+      settings.sites.map(\.id) == ["fresno-01", "fresno-02", "fresno-03", "fresno-04", "fresno-05"].map { SiteID($0) })
     #expect(settings.channels.map(\.mode) == [.hold])
     #expect(settings.channels.first?.key == .credential("client.key"))
   }

@@ -62,7 +62,7 @@ import Testing
     let gateway = try await LoopbackDevice.start(onConnect: { connectionCount.withLock { $0 += 1 } }) { frame in
       frame.unit == 2 ? nil : LoopbackDevice.reply(to: frame, from: LoopbackDevice.inverter)
     }
-    let units = [1, 2, 3].map { ModbusAddress(host: "127.0.0.1", port: gateway.address.port, unit: $0) }
+    let units = [1, 2, 3].map { ModbusAddress(gateway.address.endpoint, unit: $0) }
     let events = await observe(units) { readings($0, of: 0).count >= 3 && readings($0, of: 2).count >= 3 }
     try await gateway.stop()
     #expect(connectionCount.withLock { $0 } == 1)
