@@ -3,6 +3,8 @@ import TelemetryCore
 /// What only the running process knows of its status: kept on the service's queue.
 struct StatusDesk {
   private let startedAt: UptimeInstant
+  /// What the start itself has written, such as the reserve, which no later time repeats.
+  private let writtenAtStart = HostDisk.writtenBytes() ?? 0
   private let configurationProblem: String?
   private var calls: [ChannelName: CallCount] = [:]
 
@@ -19,6 +21,7 @@ struct StatusDesk {
   struct Facts: Sendable {
     var now: Moment
     var runningFor: Milliseconds
+    var writtenAtStart: Int64
     var configurationProblem: String?
     var calls: [String: Int]
     var certificateDays: [String: Int]
@@ -40,7 +43,8 @@ struct StatusDesk {
         report.channels[index].certificateDays = certificateDays[name]
       }
       report.disk = HostDisk.freeBytes(at: stateDirectory).map { free in
-        StatusReport.Disk(freeBytes: free, writtenBytes: HostDisk.writtenBytes(), in: runningFor)
+        StatusReport.Disk(
+          freeBytes: free, writtenBytes: HostDisk.writtenBytes().map { $0 - writtenAtStart }, in: runningFor)
       }
     }
   }
@@ -55,7 +59,8 @@ struct StatusDesk {
       certificates.days(of: channel.name, at: now.utc).map { (channel.name.name, $0) }
     }
     return Facts(
-      now: now, runningFor: now.uptime - startedAt, configurationProblem: configurationProblem, calls: counts,
+      now: now, runningFor: now.uptime - startedAt, writtenAtStart: writtenAtStart,
+      configurationProblem: configurationProblem, calls: counts,
       certificateDays: Dictionary(days, uniquingKeysWith: { first, _ in first }), stalled: stalled, clock: clock,
       slip: slip, stateDirectory: settings.stateDirectory)
   }

@@ -25,7 +25,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
 
   package struct Disk: Hashable, Sendable, Codable {
     package var freeBytes: Int64
-    /// What this process has written, scaled to a day; left out in its first minute.
+    /// What this process has written, scaled to a day; left out in its first quarter of an hour.
     package var writtenBytesADay: Int64?
     /// Free bytes at that rate, an upper bound since some of it replaces what was there.
     package var hoursLeft: Int64?
@@ -33,7 +33,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
     /// The figures of a process that has written so many bytes in so long.
     package init(freeBytes: Int64, writtenBytes: Int64?, in time: Milliseconds) {
       self.freeBytes = freeBytes
-      guard let writtenBytes, time >= .seconds(60) else { return }
+      guard let writtenBytes, time >= .seconds(900) else { return }
       let day = Int64(clamping: Int128(writtenBytes) * 86_400_000 / Int128(time.count))
       writtenBytesADay = day
       if day > 0 { hoursLeft = Int64(clamping: Int128(freeBytes) * 24 / Int128(day)) }

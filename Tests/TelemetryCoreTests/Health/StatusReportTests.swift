@@ -75,12 +75,12 @@ import Testing
   @Test func hoursOfTheDiskFollowFromWhatWasWritten() {
     let disk = StatusReport.Disk(freeBytes: 48_000_000_000, writtenBytes: 1_000_000_000, in: .seconds(86_400))
     #expect(disk.writtenBytesADay == 1_000_000_000 && disk.hoursLeft == 1_152)
-    #expect(StatusReport.Disk(freeBytes: 1, writtenBytes: 1, in: .seconds(59)).hoursLeft == nil)
-    #expect(StatusReport.Disk(freeBytes: 1, writtenBytes: 0, in: .seconds(60)).hoursLeft == nil)
-    let flooded = StatusReport.Disk(freeBytes: .max, writtenBytes: .max, in: .seconds(60))
+    #expect(StatusReport.Disk(freeBytes: 1, writtenBytes: 1, in: .seconds(899)).hoursLeft == nil)
+    #expect(StatusReport.Disk(freeBytes: 1, writtenBytes: 0, in: .seconds(900)).hoursLeft == nil)
+    let flooded = StatusReport.Disk(freeBytes: .max, writtenBytes: .max, in: .seconds(900))
     #expect(flooded.writtenBytesADay == .max && flooded.hoursLeft == 24)
     #expect(
-      Self.findings { $0.disk = StatusReport.Disk(freeBytes: 1, writtenBytes: 10_000, in: .seconds(60)) }.count == 1)
+      Self.findings { $0.disk = StatusReport.Disk(freeBytes: 1, writtenBytes: 10_000, in: .seconds(900)) }.count == 1)
   }
 
   @Test func slipIsWhatNinetyNineOfAHundredScansKeepTo() {
