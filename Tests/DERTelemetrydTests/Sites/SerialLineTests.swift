@@ -82,8 +82,12 @@ import Testing
       if counts[0] >= 2 && counts[2] >= 2 { break }
     }
     await readers.stop()
-    try await line.channel.close()
     #expect(counts[1] == 0)
+    do {
+      try await line.channel.close()
+    } catch ChannelError.alreadyClosed {
+      return  // the port was closed, and this end of the line with it
+    }
   }
 
   @Test func aPortThatIsNoneSaysWhy() {
