@@ -64,6 +64,7 @@ package final class Scenario {
     sites = plan.settings[0].sites.map { _ in ScriptedSite(at: start, &random) }
     self.random = random
     pipeline = Pipeline(settings: plan.settings[0], ledger: LedgerState(), nextSequence: LogSequence(1))
+    disk.faults.leavesGarbage = true
     open()
   }
 
