@@ -120,6 +120,7 @@ def test_a_write_that_a_kill_cut_off_is_no_damage_and_a_flipped_bit_in_the_last_
         byte = file.read(1)[0]
         file.seek(-1, 1)
         file.write(bytes([byte ^ 4]))
+    assert house.audit()["exit"] == 1
     house.start_daemon()
     assert "the ledger was damaged" in house.daemon.text()
     assert house.daemon.stop() == 0

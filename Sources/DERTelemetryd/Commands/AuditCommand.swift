@@ -35,7 +35,9 @@ struct AuditCommand: ParsableCommand {
   }
 
   private func report(_ directory: String) throws(ExitCode) -> AuditReport {
-    let reading = try LedgerReading(stateDirectory: directory)
+    var reading = try LedgerReading(stateDirectory: directory)
+    // A running daemon may be writing there at this moment: what is damaged still is when it is read again.
+    if reading.contents.plan.damagedTail != nil { reading = try LedgerReading(stateDirectory: directory) }
     let audit = Audit(
       of: reading.replay.state, recordCount: reading.replay.recordCount, now: SystemClock().now().utc)
     var report = AuditReport(audit, directory: directory, damage: unknown(reading.contents, to: audit))
@@ -67,7 +69,8 @@ struct AuditCommand: ParsableCommand {
 
   /// Damage in the files that no start has written down.
   private func unknown(_ contents: LogContents, to audit: Audit) -> [String] {
-    contents.plan.damage.map(\.description).filter { !audit.damages.contains($0) }
+    (contents.plan.damage + [contents.plan.damagedTail].compactMap(\.self)).map(\.description)
+      .filter { !audit.damages.contains($0) }
   }
 }
 

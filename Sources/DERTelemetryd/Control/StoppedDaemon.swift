@@ -16,6 +16,7 @@ enum StoppedDaemon {
       var opening = try LedgerOpening(
         directory.ledgerDisk(), makeEpoch: { UInt64.random(in: .min ... .max) })
       var pipeline = opening.pipeline(settings)
+      pipeline.note(LedgerDamage.new(opening.log.contents, known: opening.replay.state.damages))
       var verdict = PersonVerdict(problem: "nothing was decided")
       var event = Pipeline.Event.personAsked(RequestNumber(1), request)
       // The answer comes when what it stands on has been committed.
@@ -29,6 +30,8 @@ enum StoppedDaemon {
             _ = try opening.log.commitInNewSegment(records)
             event = .committed(through: through)
           case .answer(_, let answer): verdict = answer
+          case .announce(let word) where word.kind == .ledgerDamaged || word.kind == .ledgerCutOff:
+            StandardError.write(word.message + "\n")
           default: break
           }
         }

@@ -62,7 +62,10 @@ struct ConfigurationInForce {
     let directory = StateDirectoryName.find(path: path, environment: environment)
     var replay = LedgerReplay()
     do throws(LogDiskError) {
-      _ = try LogContents(of: StateDirectory.ledgerDisk(of: directory)) { replay.take($0, $1) }
+      let disk = StateDirectory.ledgerDisk(of: directory)
+      let start = try LedgerStart(of: disk)
+      replay = start.replay
+      _ = try LogContents(of: disk, from: start.segment) { replay.take($0, $1) }
     } catch {
       let isAbsent = error.cause == .noSuchFile
       throw NothingKept(description: isAbsent ? "" : "the ledger in \(directory) cannot be read: \(error)")

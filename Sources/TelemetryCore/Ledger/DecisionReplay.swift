@@ -66,15 +66,28 @@ extension Obligation {
     return kind != .resubmitted || revision > 0
   }
 
+  /// Nobody knows which revision the operator holds.
+  private var mayHaveArrived: Bool {
+    guard case .either = held else { return false }
+    return true
+  }
+
   fileprivate mutating func take(_ kind: IntervalDecision) {
     switch kind {
     case .waived:
+      // What may have arrived is kept in mind, should it be sent after all.
+      let inQuestion = mayHaveArrived ? revisionInQuestion : nil
       state = .waived
       leaveSubmission()
+      stated = inQuestion
     case .resubmitted:
-      state = .queued
       goesAlone = false
       collectingSince = nil
+      guard !mayHaveArrived else {
+        stated = revisionInQuestion
+        return move(to: .unknown)
+      }
+      state = .queued
       leaveSubmission()
     case .foundHeld: move(to: .accepted)
     case .foundAbsent:

@@ -2,10 +2,7 @@
 extension Pipeline {
   mutating func start(version: String, home: String, damages: [Damage], at now: Moment) {
     sites.started(at: now.uptime)
-    for damage in damages {
-      write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
-      announce(damage)
-    }
+    note(damages)
     write(.started(at: now.utc, version: version, home: home))
     announceWhatIsHeld()
     let start = startEpoch(at: now)
@@ -23,6 +20,15 @@ extension Pipeline {
     takeRestored()
     // Last, so that a long configuration never parts an epoch from what is owed under it.
     keepConfiguration(at: now)
+  }
+
+  /// Writes down what the log has lost: in front of whatever else comes into the first frame after the cut, which alone
+  /// remembers that there was one.
+  package mutating func note(_ damages: [Damage]) {
+    for damage in damages {
+      write(.damaged(from: damage.from, through: damage.through, explanation: damage.explanation))
+      announce(damage)
+    }
   }
 
   private mutating func announce(_ damage: Damage) {

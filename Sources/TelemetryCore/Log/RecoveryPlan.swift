@@ -119,6 +119,9 @@ extension RecoveryPlan {
   /// To a reader beside a running daemon this may be a frame that is being written at that moment.
   package var tornTail: LogDamage? { last?.tornTail }
 
+  /// The same where it is no write that was cut off: what stands there may have been acknowledged.
+  package var damagedTail: LogDamage? { tornTail.flatMap { $0.cause == .unfinishedWrite ? nil : $0 } }
+
   /// Records that were written last may be lost, and nobody has appended anything since.
   package var tailWasCut: Bool { tailCut != nil }
 

@@ -10,6 +10,7 @@ extension Pipeline {
     let verdict = judge(request, at: now)
     verdict.records.forEach { write($0) }
     if !verdict.records.isEmpty { announce(request, verdict) }
+    if case .intervals(.resubmitted, _) = request.subject { inquireAboutTheRest(at: now) }
     perform(.answer(number, verdict))
   }
 

@@ -104,6 +104,14 @@ extension Pipeline {
     channels[index].inquiries.append(Inquiry(submission: id, dueAt: now.uptime))
   }
 
+  /// Asks anew about the intervals that are unknown and in no submission: each has to be absent for as long as any.
+  mutating func inquireAboutTheRest(at now: Moment) {
+    for index in channels.indices where !unknownRows(of: nil, channels[index].name).isEmpty {
+      channels[index].inquiries.removeAll { $0.submission == nil }
+      inquire(nil, index, at: now)
+    }
+  }
+
   private func unknownRows(of id: SubmissionID?, _ channel: ChannelName) -> [RevisionReference] {
     if let id { return ledger.rows(of: id, in: .unknown) }
     return ledger.seriesInOrder.flatMap { index -> [RevisionReference] in

@@ -116,6 +116,47 @@ import TelemetryCore
 
   // MARK: Resubmit
 
+  @Test(arguments: [true, false], [true, false])
+  func whatMayHaveArrivedIsAskedForBeforeItIsSentAgain(hasArrived: Bool, crashes: Bool) {
+    var house = House()
+    house.station.script = [hasArrived ? .takeAndLoseTheAnswer : .loseEverything]
+    house.station.answersQuestions = false
+    house.run(seconds: 330)
+    #expect(house.ask(.intervals(.waived, selection())).refusedCount == 0)
+    #expect(house.obligation(first).state == .waived)
+    #expect(house.ask(.intervals(.resubmitted, selection())).refusedCount == 0)
+    #expect(house.obligation(first).state == .unknown)
+    if crashes { house.crash() }
+    house.run(seconds: 200)
+    #expect(house.station.sent.count == 1, "nobody has said that it had not arrived")
+    house.station.answersQuestions = true
+    house.run(seconds: 900)
+    #expect(house.obligation(first).state == .accepted)
+    #expect(house.station.rows.count { $0.intervalEnding.instant == first } == 1)
+    #expect(house.audit.isLawful)
+    #expect(replayed(house).series == house.pipeline.ledger.series)
+  }
+
+  /// The first frame after a cut is the only one that remembers it.
+  @Test func aDecisionWithoutADaemonWritesDownWhatTheLogHasLost() throws {
+    var house = House()
+    house.station.script = Array(repeating: .beUnreachable, count: 20)
+    house.run(seconds: 1_000)
+    #expect(house.obligation(first).state == .queued)
+    var pipeline = house.pipeline
+    pipeline.note([Pipeline.Damage(from: LogSequence(7), through: LogSequence(9), explanation: "a cut tail")])
+    let request = PersonRequest(.intervals(.waived, selection(2, 2)), user: "op", reason: "a test")
+    let actions = pipeline.handle(.personAsked(RequestNumber(1), request), at: house.now)
+    guard case .commit(let records, _)? = actions.first else {
+      Issue.record("nothing was written: \(actions)")
+      return
+    }
+    #expect(records.compactMap { RecordKind(rawValue: $0.kind) }.first == .damaged)
+    let key = SeriesKey(resource: resource, measurement: MeasurementType("GEN"))
+    let account = try #require(pipeline.ledger.seriesIndex[key].flatMap { pipeline.ledger.series[$0] })
+    #expect(account[IntervalEnding(containing: first, length: .fiveMinutes)].state == .unknown)
+  }
+
   @Test func whatWasRejectedGoesOutAgainInASubmissionOfItsOwn() {
     var house = House()
     house.station.script = [.reject]
