@@ -56,21 +56,31 @@ final class ChannelWorker: Sendable {
 
   /// The payload is made once and stored; every later attempt takes it from there, byte for byte.
   private func store(_ preparation: Pipeline.Preparation) throws -> PreparedCall {
-    let (content, attempt) = (preparation.content, preparation.attempt)
+    let content = preparation.content
     let submission = Pipeline.StoredSubmission(id: content.id, created: content.created)
     let channel = try usable()
-    let stored =
-      attempt == 1
-      ? channel.payload(content)
-      : try evidence.read(.payload, of: submission)
-    let call = try channel.prepareSubmission(payload: stored, identity())
-    if attempt == 1 {
+    let stored = storedPayload(preparation, of: submission)
+    let call = try channel.prepareSubmission(payload: stored ?? channel.payload(content), identity())
+    let isDecidedOn = preparation.payloadDigest.map { $0 == call.payloadDigest } ?? true
+    // Another payload than the one that was decided on does not take its place in the evidence.
+    guard isDecidedOn else { return call }
+    if stored == nil {
       try evidence.write(call.payload, as: .payload, of: submission)
       StopPoint.reach(.payloadStored)
     }
-    try evidence.write(call.envelope, as: .envelope(attempt: attempt), of: submission)
+    try evidence.write(call.envelope, as: .envelope(attempt: preparation.attempt), of: submission)
     StopPoint.reach(.envelopeStored)
     return call
+  }
+
+  /// What was decided on; nil for a first attempt, and where the disk has lost it: the same content makes the same bytes.
+  private func storedPayload(
+    _ preparation: Pipeline.Preparation, of submission: Pipeline.StoredSubmission
+  ) -> [UInt8]? {
+    guard let digest = preparation.payloadDigest, let stored = try? evidence.read(.payload, of: submission),
+      MeteringChannel.digest(stored) == digest
+    else { return nil }
+    return stored
   }
 
   func send(_ submission: Pipeline.StoredSubmission, attempt: Int, _ number: CallNumber) {

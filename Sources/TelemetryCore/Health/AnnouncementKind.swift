@@ -54,6 +54,7 @@ extension Announcement {
     case outcomeResolved = "outcome-resolved"
     case evidenceNotKept = "evidence-not-kept"
     case submissionWithoutChannel = "submission-without-channel"
+    case submissionGivenUp = "submission-given-up"
     case channelUnusable = "channel-unusable"
     case channelAway = "channel-away"
     case channelBack = "channel-back"
@@ -118,6 +119,7 @@ extension Announcement.Kind {
     case .outcomeResolved: "a4ac3b968e7e586992abe7b43f31979d"
     case .evidenceNotKept: "01f8695d3b4f528dbfd30bafe4b0e4a7"
     case .submissionWithoutChannel: "62df4277ba935b45be3a3df55e2f0279"
+    case .submissionGivenUp: "2ff9ab897b8f47228941e8cdee45d0fc"
     case .channelUnusable: "fc75a868bab45f8897e3fae244d1b5b5"
     case .channelAway: "36a09638b8745912b414093b743df360"
     case .channelBack: "df2f7bd192855f638d13bbe2d1014e4d"
@@ -131,6 +133,7 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .submissionGivenUp: [.warning]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
       .readingsCutOff, .connectionFree, .siteBack, .siteContributes, .registerPlausible, .intervalEstimated,
       .intervalRevised, .outcomeResolved,
@@ -157,6 +160,7 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .submissionGivenUp: [.submission, .channel]
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .metricsUnavailable, .messagesWithheld,
       .configurationNotValid, .configurationNotKept, .ledgerDamaged, .ledgerCutOff, .readingsDamaged, .readingsCutOff,
       .readingsGone, .accountsContradict, .logFailed, .segmentNotCompressed, .diskFull, .diskHasRoom,

@@ -28,6 +28,8 @@ package struct RegisterHistory: Sendable, Equatable {
     var later: RegisterAtInstant
     var bridge: Milliseconds
 
+    var takesLateReadings: Bool { later.instant - earlier.instant <= RegisterHistory.longestSplit }
+
     func hasInstants(of other: Self) -> Bool {
       earlier.instant == other.earlier.instant && later.instant == other.later.instant
     }
@@ -85,7 +87,7 @@ package struct RegisterHistory: Sendable, Equatable {
   }
 
   /// The longest gap that late readings are put into: 31 days.
-  private static let longestSplit = Milliseconds.seconds(31 * 24 * 3_600)
+  static let longestSplit = Milliseconds.seconds(31 * 24 * 3_600)
 
   /// Puts a reading between the two that a boundary was computed from.
   ///
@@ -96,9 +98,7 @@ package struct RegisterHistory: Sendable, Equatable {
     let index = brackets.partitioningIndex { $0.later.instant > reading.instant }
     guard index < brackets.count else { return .failure(.notLater) }
     let bracket = brackets[index]
-    guard bracket.earlier.instant < reading.instant,
-      bracket.later.instant - bracket.earlier.instant <= Self.longestSplit
-    else { return .failure(.notLater) }
+    guard bracket.earlier.instant < reading.instant, bracket.takesLateReadings else { return .failure(.notLater) }
     for (earlier, later) in [(bracket.earlier, reading), (reading, bracket.later)] {
       if let refusal = Self.refusal(of: later, after: earlier, nameplate: nameplate) { return .failure(refusal) }
     }
@@ -169,8 +169,16 @@ package struct RegisterHistory: Sendable, Equatable {
     brackets.insert(bracket, at: index)
   }
 
-  /// From here on a reading that comes late can still move a boundary; nil where none can.
-  var openSince: UTCInstant? { brackets.first?.earlier.instant }
+  /// Between these readings one that comes late can still move a boundary.
+  var open: [ClosedRange<UTCInstant>] {
+    brackets.filter(\.takesLateReadings).map { $0.earlier.instant...$0.later.instant }
+  }
+
+  /// Whether a register on a boundary that has none can never come any more: readings begin where the last one was.
+  func isPast(_ boundary: IntervalEnding) -> Bool {
+    guard let baseline, baseline.instant >= boundary.instant else { return false }
+    return register(at: boundary) == nil
+  }
 
   /// The register on a boundary that has been closed.
   ///
@@ -185,13 +193,17 @@ package struct RegisterHistory: Sendable, Equatable {
   /// The last boundary that has been closed.
   package func lastBoundary(_ length: IntervalLength) -> IntervalEnding? { brackets.last?.boundaries(length).last }
 
-  /// Forgets the boundaries before one, which no open interval needs any more, but for those of gaps that ended after an
-  /// instant.
-  package mutating func forget(before boundary: IntervalEnding, keepingGapsSince instant: UTCInstant) {
+  /// Forgets the boundaries before one, but for those of gaps that ended after an instant, and those between two instants
+  /// that an open interval still needs.
+  package mutating func forget(
+    before boundary: IntervalEnding, keepingGapsSince instant: UTCInstant,
+    needed: (ClosedRange<UTCInstant>) -> Bool = { _ in false }
+  ) {
     brackets.removeAll { bracket in
       guard bracket.later.instant < boundary.instant else { return false }
       let isGap = bracket.later.instant - bracket.earlier.instant > bracket.bridge
-      return !isGap || bracket.later.instant < instant
+      guard !isGap || bracket.later.instant < instant else { return false }
+      return !needed(bracket.earlier.instant...bracket.later.instant)
     }
   }
 }

@@ -123,6 +123,8 @@ package struct Explanation: Sendable {
       return isFinal ? "accepted \(receipt)" : "taken in \(receipt), to be validated"
     case .rejected(let id, let reason, _) where submissions.contains(id): return "rejected: \(reason)"
     case .unprocessed(let id, let reason, _) where submissions.contains(id): return "not looked at: \(reason)"
+    case .disbanded(let id, let reason) where submissions.contains(id):
+      return "submission \(id) given up, to go out in another: \(reason)"
     case .unknown(let id, let reason) where submissions.contains(id):
       return "not known whether it arrived: \(reason)"
     case .verdict(let id, let verdict, _) where submissions.contains(id): return sentence(verdict)

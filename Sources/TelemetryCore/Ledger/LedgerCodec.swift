@@ -57,6 +57,7 @@ extension LedgerRecord {
     case .verdict: .verdict
     case .resolved: .resolved
     case .kept: .kept
+    case .disbanded: .disbanded
     case .waived: .waived
     case .resubmitted: .resubmitted
     case .resolvedByPerson: .resolvedByPerson
@@ -109,7 +110,7 @@ extension LedgerRecord {
       writer.writeVarint(UInt64(number))
       writer.write(created)
       writer.write(digest)
-    case .notSent(let id, let reason), .unknown(let id, let reason):
+    case .notSent(let id, let reason), .unknown(let id, let reason), .disbanded(let id, let reason):
       writer.writeText(id.name)
       writer.writeText(reason)
     case .taken(let id, let batch, let isFinal, let digest):
@@ -189,6 +190,7 @@ extension LedgerRecord {
         try reader.readSubmissionID(), try reader.readVerdict(), answerDigest: try reader.readDigest())
     case .resolved: .resolved(try reader.readResolution())
     case .kept: .kept(try reader.readEvidence())
+    case .disbanded: .disbanded(try reader.readSubmissionID(), reason: try reader.readString())
     case .waived: .waived(try reader.readDecidedIntervals())
     case .resubmitted: .resubmitted(try reader.readDecidedIntervals())
     case .resolvedByPerson: .resolvedByPerson(try reader.readDecidedIntervals(), isHeld: try reader.readBool())

@@ -241,6 +241,8 @@ package enum LedgerRecord: Hashable, Sendable {
   /// The operator's validation: accepted, or rows it found fault with.
   case verdict(SubmissionID, Verdict, answerDigest: Digest)
   case resolved(Resolution)
+  /// A submission that is not on its way is given up: its rows go out anew, in others.
+  case disbanded(SubmissionID, reason: String)
   /// Something that was sent or answered lies in the evidence.
   case kept(Evidence)
   case waived(DecidedIntervals)

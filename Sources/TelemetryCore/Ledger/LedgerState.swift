@@ -82,7 +82,7 @@ package struct LedgerState: Sendable {
         forgetRegisters()
         foldWhatIsSettled()
       }
-    case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict:
+    case .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict, .disbanded:
       applyToSubmission(record, at: sequence)
     case .resolved(let resolution): apply(resolution, at: sequence)
     case .kept: break  // where to look, not what became of a row
@@ -274,17 +274,18 @@ package struct LedgerState: Sendable {
   /// Forgets the boundary registers that no open interval needs any more.
   private mutating func forgetRegisters() {
     guard let judgedThrough else { return }
-    let estimated = oldestEstimated()
+    let estimated = whereEstimated()
     let gapsSince = judgedThrough.instant - Self.gapsKeptFor
     for key in recorded.keys {
       guard let first = recorded[key]?.firstBoundary else { continue }
-      var needed = min(judgedThrough, estimated[key] ?? judgedThrough)
-      for resource in resourcesOfSite[key.site] ?? [] {
-        for index in seriesOfResource[resource] ?? [] where flows(of: index).contains(key.flow) {
-          needed = min(needed, series[index]?.oldestMissing(beginningAtOrAfter: first) ?? needed)
+      let accounts = (resourcesOfSite[key.site] ?? []).flatMap { seriesOfResource[$0] ?? [] }
+        .filter { flows(of: $0).contains(key.flow) }.compactMap { series[$0] }
+      change(key) { history in
+        history.forget(before: judgedThrough, keepingGapsSince: gapsSince) { readings in
+          (estimated[key] ?? []).hasBoundary(in: readings)
+            || accounts.contains { $0.isMissing(in: readings, beginningAtOrAfter: first) }
         }
       }
-      change(key) { $0.forget(before: needed, keepingGapsSince: gapsSince) }
     }
   }
 
@@ -297,22 +298,18 @@ package struct LedgerState: Sendable {
   /// How long the readings around a gap are kept, for readings out of it that come late.
   static let gapsKeptFor = Milliseconds.seconds(24 * 3_600)
 
-  /// The start of the oldest interval that each site was estimated in.
-  private func oldestEstimated() -> [SiteFlow: IntervalEnding] {
-    var oldest: [SiteFlow: IntervalEnding] = [:]
+  /// The boundaries of the intervals that each site was estimated in and may still be known of, in order.
+  private func whereEstimated() -> [SiteFlow: [IntervalEnding]] {
+    var boundaries: [SiteFlow: Set<IntervalEnding>] = [:]
     for account in series.values {
       for ending in account.estimated {
-        guard let epoch = epoch(forIntervalEnding: ending)?.epoch, let flow = epoch.flow(of: account.key) else {
-          continue
-        }
-        let start = ending.advanced(by: -1, account.length)
-        for estimate in account[ending].estimates where estimate.site < epoch.sites.count {
-          let key = SiteFlow(site: epoch.sites[estimate.site].id, flow: flow)
-          oldest[key] = min(oldest[key] ?? start, start)
+        forEachEstimate(account[ending], account, ending) { key in
+          guard !isFinal(key, ending, account.length) else { return }
+          boundaries[key, default: []].formUnion([ending.advanced(by: -1, account.length), ending])
         }
       }
     }
-    return oldest
+    return boundaries.mapValues { $0.sorted() }
   }
 
   /// What was queued may have been sent by records that are lost, and what was on its way may have lost its submission.

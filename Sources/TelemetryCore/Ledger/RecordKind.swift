@@ -26,6 +26,7 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case verdict = 23
   case resolved = 24
   case kept = 25
+  case disbanded = 26
   case waived = 32
   case held = 33
   case released = 34

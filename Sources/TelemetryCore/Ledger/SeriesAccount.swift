@@ -99,10 +99,11 @@ package struct SeriesAccount: Hashable, Sendable {
   package var openCount: Int { open.values.reduce(0) { $0 + $1.count } }
   /// The intervals that are missing, in order.
   package var missing: [IntervalEnding] { open[.missing] ?? [] }
-  /// The start of the oldest missing interval that a site can still have a part in: one that begins when it did, or later.
-  func oldestMissing(beginningAtOrAfter first: IntervalEnding) -> IntervalEnding? {
-    let index = missing.partitioningIndex { $0.seconds - length.seconds >= first.seconds }
-    return index < missing.count ? missing[index].advanced(by: -1, length) : nil
+  /// Whether an interval is missing that has a boundary between two readings of a site, and that the site can still have a
+  /// part in: one that begins when the site did, or later.
+  func isMissing(in readings: ClosedRange<UTCInstant>, beginningAtOrAfter first: IntervalEnding) -> Bool {
+    let index = missing.partitioningIndex { $0.instant >= readings.lowerBound && $0.start(length) >= first.instant }
+    return index < missing.count && missing[index].start(length) <= readings.upperBound
   }
 
   /// The intervals that wait to be sent, in order.
@@ -135,30 +136,44 @@ package struct SeriesAccount: Hashable, Sendable {
     for run in grid.folded.runs { visit(ending(at: run.first)...ending(at: run.last), run.state) }
   }
 
-  /// Folds the pages that end before an instant and in which everything is settled, but for those that are kept.
+  /// Folds the pages that end before an instant, in which everything is settled and no boundary can be moved any more, but
+  /// for those that are kept.
+  ///
+  /// - Parameters:
+  ///   - end: the instant
+  ///   - open: between these readings a boundary can still be moved
+  ///   - kept: what lies between these instants
+  ///   - isFinal: whether no register can come any more for any of the sites that an interval was estimated for
+  ///   - unit: of the value of an interval
   mutating func fold(
-    before end: UTCInstant, keeping kept: ClosedRange<UTCInstant>?, unit: (IntervalEnding) -> WireUnit?
+    before end: UTCInstant, open: [ClosedRange<UTCInstant>], keeping kept: ClosedRange<UTCInstant>?,
+    isFinal: (IntervalEnding, Obligation) -> Bool, unit: (IntervalEnding) -> WireUnit?
   ) {
     for page in grid.pages.keys.sorted() {
       let endings = ObligationGrid.places(of: page)
       let (first, last) = (ending(at: endings.lowerBound), ending(at: endings.upperBound))
       guard last.instant <= end else { return }
-      guard isSettled(page) else { continue }
+      // A boundary that moves changes the interval that it begins, and the one that it ends.
+      let span = first.start(length)...last.instant
+      guard !open.contains(where: { $0.overlaps(span) }), isSettled(page, isFinal) else { continue }
       if let kept, first.instant <= kept.upperBound, kept.lowerBound <= last.instant {
         grid.noteSettled(page)
       } else {
         let (origin, length) = (origin, length)
         grid.fold(page) { place in unit(origin.advanced(by: Int64(place), length)) }
+        estimated.removeAll { first <= $0 && $0 <= last }
       }
     }
   }
 
-  private func isSettled(_ page: Int) -> Bool {
+  private func isSettled(_ page: Int, _ isFinal: (IntervalEnding, Obligation) -> Bool) -> Bool {
     zip(ObligationGrid.places(of: page), grid.pages[page] ?? []).allSatisfy { place, obligation in
+      let ending = ending(at: place)
       switch obligation.state {
-      case .accepted, .waived: obligation.estimates.isEmpty && isOwed(ending(at: place))
-      case .due: !isOwed(ending(at: place))
-      default: false
+      case .accepted: return isOwed(ending) && (obligation.estimates.isEmpty || isFinal(ending, obligation))
+      case .waived: return isOwed(ending)
+      case .due: return !isOwed(ending)
+      default: return false
       }
     }
   }

@@ -115,8 +115,8 @@ extension LedgerRecord {
   /// Records about readings and intervals are most of a ledger and end no submission.
   fileprivate var mayEndSubmissions: Bool {
     switch self {
-    case .damaged, .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict, .resolved, .waived,
-      .resolvedByPerson, .resubmitted:
+    case .damaged, .intent, .attempt, .notSent, .taken, .rejected, .unprocessed, .unknown, .verdict, .disbanded,
+      .resolved, .waived, .resolvedByPerson, .resubmitted:
       true
     default: false
     }

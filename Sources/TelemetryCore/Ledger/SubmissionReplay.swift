@@ -25,6 +25,11 @@ extension LedgerState {
       move(id, from: [.sending, .validating], to: .unknown, at: sequence)
       update(id) { $0.state = .unknown }
     case .verdict(let id, let verdict, _): apply(verdict, to: id, at: sequence)
+    case .disbanded(let id, _):
+      guard submissions[id]?.state == .waiting else {
+        return report(.dangling, sequence, because: "submission \(id) is given up and does not wait")
+      }
+      disband(id)
     default: preconditionFailure("a record of a submission")
     }
   }

@@ -172,12 +172,22 @@ extension Pipeline {
       intent.payloadDigest = payloadDigest
       write(.intent(intent))
     }
-    guard intent.payloadDigest == payloadDigest else {
-      return preparationFailed(number, "the stored payload is not the one that was decided on", at: now)
-    }
+    guard intent.payloadDigest == payloadDigest else { return giveUp(intent, index) }
     write(.attempt(intent.id, number: attempt, created: now.utc, envelopeDigest: envelopeDigest))
     let sending = begin(.submitting(intent.id), of: index)
     perform(.send(sending, channels[index].name, stored(intent.id, at: now), attempt: attempt))
+  }
+
+  /// What was decided on can be neither read nor made again, so its rows are decided on anew: nobody has it, or the
+  /// submission would not wait.
+  private mutating func giveUp(_ intent: SubmissionIntent, _ index: Int) {
+    let reason = "its payload is lost, and what is made of the same values today is another"
+    channels[index].callWasDropped()
+    write(.disbanded(intent.id, reason: reason))
+    announce(
+      .submissionGivenUp,
+      "submission \(intent.id) given up: \(reason); its \(intent.rows.count) values go out in another",
+      submission: intent.id, channel: intent.channel)
   }
 
   mutating func preparationFailed(_ number: CallNumber, _ reason: String, at now: Moment) {

@@ -58,7 +58,7 @@ package final class Scenario {
     random = SeededRandom(seed: plan.seed)
     `operator` = ScriptedOperator(seed: plan.seed &* 31 &+ 7)
     disk = FaultyDisk(seed: plan.seed &* 17 &+ 3)
-    now = Moment(utc: Self.noon - .seconds(plan.step), uptime: UptimeInstant(milliseconds: 50_000))
+    now = Moment(utc: Self.noon - .seconds(3 * plan.step), uptime: UptimeInstant(milliseconds: 50_000))
     let start = now.utc.seconds
     var random = random
     sites = plan.settings[0].sites.map { _ in ScriptedSite(at: start, &random) }

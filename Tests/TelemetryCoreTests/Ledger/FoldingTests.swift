@@ -157,3 +157,71 @@ import Testing
     #expect(house.audit.isLawful)
   }
 }
+
+/// What holds folding back, and how far.
+@Suite struct FoldingLimitsTests {
+  /// A site is away for five minutes and is then taken out of the configuration: what it left open stays.
+  private static func islandHouse(submitAt: Int64) -> House {
+    var settings = Settings.fixture(interval: 60, sites: 3)
+    settings.scan = .seconds(10)
+    settings.completeness.submitAt = submitAt
+    settings.completeness.estimateAfter = .seconds(1 << 20)
+    var house = House(settings)
+    house.pass(minutes: 70)
+    house.meter = { site, instant in site == 2 ? nil : House.steadyMeter(site, instant) }
+    house.pass(minutes: 5)
+    settings.sites.removeLast()
+    house = House(settings, at: house.now.utc, log: house.log)
+    house.pass(minutes: 28 * 60)
+    return house
+  }
+
+  @Test(arguments: [Int64(10_000), 5_000])
+  func anIntervalThatStaysOpenHoldsBackItsOwnPageOnly(submitAt: Int64) throws {
+    let house = Self.islandHouse(submitAt: submitAt)
+    let account = try #require(house.pipeline.ledger.series[SeriesIndex(0)])
+    let open = submitAt == 10_000 ? account.missing : account.estimated
+    #expect(!open.isEmpty)
+    #expect(try #require(account.folded.runs.last).last > 192, "pages after it are folded")
+    #expect(open.allSatisfy { !account.isFolded($0) })
+    for (key, history) in house.pipeline.ledger.histories {
+      #expect(history.brackets.count < 40, "\(key): what no open interval needs is forgotten")
+    }
+    #expect(house.audit.isLawful)
+  }
+
+  @Test func estimatesForASiteThatWasTakenOutAMonthAgoStay() throws {
+    let house = Self.islandHouse(submitAt: 5_000)
+    var state = house.pipeline.ledger
+    let island = try #require(state.series[SeriesIndex(0)]?.estimated.first)
+    let judged = try #require(state.judgedThrough)
+    let length = house.pipeline.settings.intervalLength
+    func pass(days: Int64) {
+      for minute in 0..<12 {
+        let ending = judged.advanced(by: days * 1_440 + Int64(minute), length)
+        state.apply(.judged(through: ending), at: LogSequence(99_999))
+      }
+    }
+    pass(days: 29)
+    #expect(state.series[SeriesIndex(0)]?.isFolded(island) == false, "it may come back")
+    pass(days: 31)
+    #expect(state.series[SeriesIndex(0)]?.isFolded(island) == true)
+    #expect(state.series[SeriesIndex(0)]?.estimated == [])
+  }
+
+  @Test func aBoundaryThatTheLastRegisterIsPastGetsNoneAnyMore() throws {
+    let length = try #require(IntervalLength(seconds: 60))
+    let boundary = IntervalEnding(containing: House.noon + .seconds(60), length: length)
+    func reading(_ second: Int64) throws -> RegisterAtInstant {
+      RegisterAtInstant(
+        instant: House.noon + .seconds(second), register: try #require(EnergyRegister(raw: UInt64(second), scale: 0)))
+    }
+    var history = RegisterHistory()
+    history.begin(with: try reading(55), length: length)
+    #expect(!history.isPast(boundary), "the next reading gives it")
+    _ = history.accept(try reading(65), nameplate: Power(milliwatts: 1 << 40), length: length, bridge: .seconds(30))
+    #expect(!history.isPast(boundary), "it has one")
+    #expect(history.isPast(boundary.advanced(by: -1, length)))
+    #expect(!history.isPast(boundary.advanced(by: 1, length)))
+  }
+}

@@ -31,7 +31,7 @@ import TelemetrySimulation
           ReadingsShed(
             reason: .age, lastRecord: LogSequence(77), from: House.noon, through: House.noon + .seconds(9),
             readingCount: 500, byteCount: 16_000_000))))
-    return smaller.log + adjusted + decided + configurations + checkpoint(after: smaller.log)
+    return smaller.log + adjusted + decided + disbanded + configurations + checkpoint(after: smaller.log)
   }()
 
   private static func checkpoint(after log: [LogRecord]) -> [LogRecord] {
@@ -57,6 +57,16 @@ import TelemetrySimulation
     _ = house.ask(.intervals(.waived, all), partly: true)
     house.crash(home: "there")
     _ = house.ask(.adopt)
+    return house.log
+  }
+
+  /// The payload of what waits to be sent again is lost.
+  private static var disbanded: [LogRecord] {
+    var house = House()
+    house.station.script = Array(repeating: .beUnreachable, count: 4)
+    house.run(seconds: 312)
+    house.payloadDigest = Digest(Array(repeating: 7, count: Digest.byteCount)) ?? Digest()
+    house.run(seconds: 60)
     return house.log
   }
 
@@ -115,7 +125,8 @@ import TelemetrySimulation
   @Test func theNumbersOfTheKindsStayWhatTheyAre() {
     #expect(
       RecordKind.allCases.map(\.rawValue) == [
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 32, 33, 34, 35, 36, 40, 41, 42,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 32, 33, 34, 35, 36, 40, 41,
+        42,
       ])
   }
 

@@ -263,7 +263,7 @@ import TelemetryCore
   /// A scan of 60 s puts readings 30 s from a boundary, which three scans of a second do not bridge.
   @Test func anIntervalIsMeasuredByTheScanOfItsOwnEpoch() {
     var house = house()
-    house.run(seconds: 200)
+    house.run(seconds: 150)
     let slow = Self.settings { $0.scan = .seconds(60) }
     let every = meters.readings(of: slow)
     house.restart(slow) { site, instant in instant.seconds % 60 == 30 ? every(site, instant) : nil }

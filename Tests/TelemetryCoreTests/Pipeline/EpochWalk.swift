@@ -75,7 +75,7 @@ struct EpochWalk {
   private mutating func note(_ settings: Settings, judged: IntervalEnding?) {
     let length = Self.interval
     let next = UTCInstant(
-      seconds: (house.now.utc.seconds + settings.scan.count / 1_000 + length - 1) / length * length)
+      seconds: (house.now.utc.seconds + 2 * settings.scan.count / 1_000 + 2 + length - 1) / length * length)
     let asked = ConfigurationEpoch(settings, start: next)
     let isSame = told.last.map { ConfigurationEpoch($0.settings, start: next) == asked } ?? false
     let last = told.last?.start ?? next

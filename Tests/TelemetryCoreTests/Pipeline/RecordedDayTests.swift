@@ -47,7 +47,7 @@ import Testing
     var settings = Settings.fixture(sites: 1)
     settings.resources[0].measurements.append(MeasurementSettings(type: MeasurementType("LOAD"), flow: .import))
     settings.scan = .seconds(4)
-    var house = House(settings, at: midnight - .seconds(8), meter: meter)
+    var house = House(settings, at: midnight - .seconds(12), meter: meter)
     house.run(seconds: 86_400 + 60)
 
     let audit = house.audit

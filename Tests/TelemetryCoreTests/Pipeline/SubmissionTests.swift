@@ -16,19 +16,21 @@ import TelemetryCore
     #expect(house.station.rows.count == 1)
   }
 
-  @Test func anotherPayloadThanTheOneDecidedOnNeverLeaves() throws {
+  @Test func aSubmissionWhosePayloadIsLostIsGivenUpAndItsRowsGoOutInAnother() throws {
     var house = House()
     house.station.script = Array(repeating: .beUnreachable, count: 4)
     house.run(seconds: 312)
-    let sent = house.station.sent.count
-    #expect(sent > 0)
+    let waiting = try #require(house.pipeline.ledger.openSubmissions.first)
+    let attempts = house.station.sent.count
+    #expect(attempts > 0)
     house.payloadDigest = try #require(Digest(Array(repeating: 7, count: Digest.byteCount)))
-    house.run(seconds: 120)
-    #expect(house.station.sent.count == sent)
-    #expect(house.obligation(first).state == .queued)
-    house.payloadDigest = Digest()
-    house.run(seconds: 400)
+    house.run(seconds: 520)
+    #expect(!house.station.sent[attempts...].contains(waiting), "another payload than the one decided on never leaves")
     #expect(house.obligation(first).state == .accepted)
+    #expect(house.pipeline.ledger.openSubmissions.isEmpty)
+    #expect(house.station.rows.count == 2)
+    #expect(house.announcements.count { $0.kind == .submissionGivenUp } == 1)
+    #expect(house.audit.isLawful)
   }
 
   @Test func aLostAnswerIsResolvedByAskingAndNothingIsSentTwice() {
