@@ -16,6 +16,7 @@ def house(settled_house):
     house = settled_house(interval="5s", start_operator=False, mode="hold")
     for name in ["registration.yaml", "schedule.yaml"]:
         shutil.copy(ROOT / "config" / name, house.folder)
+    shutil.copy(ROOT / "config/profiles/sibr.yaml", house.folder / "profiles")
     # The sites of this house are those that are registered, and a second resource has no place in it.
     house.sites = house.sites[:2]
     for site, name in zip(house.sites, ["DER-0001", "fresno-02"]):
