@@ -13,13 +13,12 @@ SECTIONS = re.findall(r"^## (.*?)\n\n```sh\n(.*?)```\n\n```\n(.*?)```\n", PAGE.r
 
 @pytest.fixture
 def house(settled_house):
-    house = settled_house(interval="5s", start_operator=False, mode="hold")
+    house = settled_house(5, interval="5s", start_operator=False, mode="hold")
     for name in ["registration.yaml", "schedule.yaml"]:
         shutil.copy(ROOT / "config" / name, house.folder)
     shutil.copy(ROOT / "config/profiles/sibr.yaml", house.folder / "profiles")
     # The sites of this house are those that are registered, and a second resource has no place in it.
-    house.sites = house.sites[:2]
-    for site, name in zip(house.sites, ["DER-0001", "fresno-02"]):
+    for site, name in zip(house.sites, ["DER-0001", "fresno-02", "fresno-03", "fresno-04", "fresno-05"]):
         site.resource, site.name = "EXAMPL_7_DERA1", name
     house.measurements.pop("EXAMPL_7_DERA2", None)
     certificates = house.certificates

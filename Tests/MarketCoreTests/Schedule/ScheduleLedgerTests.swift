@@ -67,6 +67,20 @@ import Testing
     #expect(ledger.decide(schedule, again: true) == .submit(Self.intent(schedule, revision: 2).id))
   }
 
+  @Test func aRevisionThatIsRefusedLeavesTheEarlierOneInForce() throws {
+    let (one, two) = (Self.intent(try Self.schedule(1)), Self.intent(try Self.schedule(2), revision: 2))
+    var ledger = Self.ledger(Self.unknown(one) + [.verdict(one.id, .valid, answer: Self.digest, at: Self.start)])
+    for record in Self.unknown(two) { ledger.apply(record) }
+    let day = BidDay(resource: one.id.resource, tradeDate: one.id.tradeDate)
+    #expect(ledger.inForce(day)?.id == two.id, "it may be held")
+    ledger.apply(.verdict(two.id, .invalid([]), answer: Self.digest, at: Self.start))
+    #expect(ledger.inForce(day)?.id == one.id)
+    var comparison = IntervalComparison(
+      resource: one.id.resource, tradeDate: one.id.tradeDate, length: .fiveMinutes, zone: OASISRequestTests.pacific)
+    comparison.setScheduled(one)
+    #expect(comparison.intervals.allSatisfy { $0.scheduled == Power(milliwatts: 1_000_000_000) })
+  }
+
   // MARK: Steps
 
   @Test func anUnknownOutcomeIsAskedForUntilItsAbsenceHasHeld() throws {

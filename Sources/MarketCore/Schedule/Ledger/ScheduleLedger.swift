@@ -52,6 +52,17 @@ package struct ScheduleLedger: Hashable, Sendable {
   /// The last revision.
   package func latest(_ day: BidDay) -> Bid? { revisions[day]?.last.flatMap { bids[$0] } }
 
+  /// The last revision that the receiver holds or may hold; nil where it refused them all.
+  package func inForce(_ day: BidDay) -> Bid? {
+    let known = (revisions[day] ?? []).compactMap { bids[$0] }
+    return known.last { bid in
+      switch bid.state {
+      case .valid, .taken, .unknown, .sending: true
+      case .ready, .invalid, .rejected, .superseded: false
+      }
+    }
+  }
+
   // MARK: Applying
 
   package mutating func apply(_ record: ScheduleRecord) {
