@@ -7,7 +7,8 @@ struct Dersim: AsyncParsableCommand {
     commandName: "dersim",
     abstract: "Simulates what stands around dertelemetryd: the sites and the operator.",
     subcommands: [
-      FleetCommand.self, OperatorCommand.self, MarketCommand.self, SIBRCommand.self, SimulateCommand.self,
+      FleetCommand.self, OperatorCommand.self, MarketCommand.self, SIBRCommand.self, ResultsCommand.self,
+      SimulateCommand.self,
       ProveCommand.self,
     ])
 }

@@ -7,6 +7,9 @@ package struct MarketSettings: Sendable, Hashable {
   package var identities: MarketIdentities
   /// Nil where nobody has said where SIBR is.
   package var sibr: SIBRSettings?
+  /// Likewise.
+  package var ads: ResultSettings?
+  package var cmri: ResultSettings?
 
   package init(
     oasis: OASISSettings = OASISSettings(), schedule: ScheduleRules = .standard,
@@ -35,8 +38,13 @@ package struct MarketSettings: Sendable, Hashable {
         : MarketIdentities()
       let hasSIBR = reader.contains("sibr")
       let sibr = hasSIBR ? reader.optionalMapping("sibr", SIBRSettings.init(reading:)) : nil
+      let ads = reader.optionalMapping("ads", ResultSettings.init(reading:))
+      let cmri = reader.optionalMapping("cmri", ResultSettings.init(reading:))
       guard let oasis, let schedule, let identities, !hasSIBR || sibr != nil else { return nil }
-      return Self(oasis: oasis, schedule: schedule, identities: identities, sibr: sibr)
+      var settings = Self(oasis: oasis, schedule: schedule, identities: identities, sibr: sibr)
+      settings.ads = ads
+      settings.cmri = cmri
+      return settings
     }
   }
 }

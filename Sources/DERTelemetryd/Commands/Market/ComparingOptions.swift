@@ -43,6 +43,7 @@ struct ComparingOptions: ParsableArguments {
     } else {
       try setSubmitted(&comparison, settings)
     }
+    try setDispatched(&comparison, settings, zone)
     try setPrices(&comparison, settings, configuration, zone)
     if let plot {
       try WholeFile.write(Array(IntervalPlot(comparison, zone: zone).svg.utf8), to: plot)
@@ -92,6 +93,23 @@ struct ComparingOptions: ParsableArguments {
       StandardError.write("\(error)\n")
       throw ExitStatus.inputOutput.exitCode
     }
+  }
+
+  /// What `dispatch` has brought.
+  private func setDispatched(
+    _ comparison: inout IntervalComparison, _ settings: Settings, _ zone: TimeZoneTransitions
+  ) throws(ExitCode) {
+    guard DiskFiles().exists("\(settings.stateDirectory)/market.sqlite") else { return }
+    let (resource, date) = (comparison.resource, comparison.tradeDate)
+    let results = try ResultOutput.orExit { () throws in
+      try ResultStore(stateDirectory: settings.stateDirectory)
+        .results(of: ResultStore.dispatch, resource: resource, date: date, zone: zone)
+    }
+    var powers: [UTCInstant: Power] = [:]
+    for result in results {
+      if let start = UTCInstant(timestamp: result.start) { powers[start] = Power(megawatts: result.megawatts) }
+    }
+    comparison.setDispatched(powers)
   }
 
   /// Five-minute prices that `oasis prices` has brought; without them the comparison is of power alone.
