@@ -5,6 +5,8 @@ import gzip
 import json
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import pytest
 from house import PACIFIC
@@ -227,3 +229,24 @@ def test_after_damage_the_receiver_is_asked_before_anything_is_sent(market):
     assert "missing or damaged: the receiver is asked before anything" in result.stderr
     assert "revision 1: valid" in result.stdout
     assert len(market.calls()) == 1
+
+
+def test_a_stranger_checks_the_signature_takes_the_bid_and_tells_of_it(market, tmp_path):
+    """`Tests/Peers/receiver.py` shares no code with us: Python's TLS and XML, and the xmlsec1 command."""
+    folder = tmp_path / "receiver"
+    shutil.copytree(market.house.certificates, folder)
+    peer = subprocess.Popen(
+        [sys.executable, ROOT / "Tests/Peers/receiver.py", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True)
+    try:
+        market.port = int(peer.stdout.readline().split()[1])
+        market.settings("timeout: 10s, spacing: 100ms, follow: 20s")
+        result = market.house.ask("schedule", "submit", market.house.folder / "day.csv")
+        assert result.returncode == 0 and "revision 1: valid, receipt " in result.stdout, result.stdout + result.stderr
+        [bid] = market.bids()
+        kept = gzip.decompress((pathlib.Path(bid["evidence"]) / "payload.xml.gz").read_bytes())
+        [received] = folder.glob("payload-*.xml")
+        assert received.read_bytes() == kept and bid["payloadDigest"] == bid["receipt"] == received.stem.split("-")[1]
+    finally:
+        peer.stdin.close()
+        peer.wait(10)
