@@ -82,6 +82,10 @@ def test_a_schedule_goes_out_and_is_followed_until_it_is_valid(market):
     names = {path.name.split("-")[0].split(".")[0] for path in folder.iterdir()}
     assert names == {"payload", "envelope", "answer", "question", "held"}
     assert "valid, receipt SIBR-1" in market.house.ask("schedule", "list").stdout
+    log = market.house.command("dertelemetryd", "log", "verify", market.house.state / "schedules")
+    assert log.returncode == 0 and "sound" in log.stdout, log.stdout + log.stderr
+    told = market.house.command("dertelemetryd", "log", "dump", market.house.state / "schedules").stdout
+    assert [line.split()[1] for line in told.splitlines()] == ["intended", "attempt", "answered", "verdict"]
 
 
 def test_the_same_again_sends_nothing_and_says_so(market):
