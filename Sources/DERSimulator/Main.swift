@@ -6,5 +6,9 @@ struct Dersim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dersim",
     abstract: "Simulates what stands around dertelemetryd: the sites and the operator.",
-    subcommands: [FleetCommand.self, OperatorCommand.self, MarketCommand.self, SimulateCommand.self, ProveCommand.self])
+    subcommands: [
+      FleetCommand.self, OperatorCommand.self, MarketCommand.self, SIBRCommand.self, ResultsCommand.self,
+      SimulateCommand.self,
+      ProveCommand.self,
+    ])
 }

@@ -3,11 +3,13 @@
 import datetime
 import decimal
 import json
+import shutil
 import time
 import xml.etree.ElementTree
 
 import pytest
 from house import PACIFIC
+from programs import ROOT
 
 RESOURCE = "EXAMPL_7_DERA1"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -102,3 +104,32 @@ def test_the_picture_has_the_series_that_are_known_and_shades_the_rest(house):
     labels = [text.text for text in root.iter(f"{SVG}text")]
     assert "dispatched, MW (none known)" in labels and "measured, MW" in labels and "price, $/MWh" in labels
     assert [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "missing"]
+
+
+def test_what_was_submitted_and_dispatched_is_compared_without_being_named(house):
+    folder = house.certificates
+    ports = {}
+    for name in ["sibr", "results"]:
+        server = house.start(
+            "dersim", name, "--json", "--port", 0, "--certificate", folder / "server.crt", "--key", folder / "server.key",
+            "--trust", folder / "ca.crt", log=name)
+        server.says('"listening"')
+        ports[name] = json.loads(server.text().splitlines()[0])["port"]
+    identity = f"{{ certificate: {folder}/client.crt, key: {folder}/client.key, trust: {folder}/ca.crt }}"
+    (house.folder / "market.yaml").write_text(
+        f"format: 1\nsibr: {{ url: 'https://127.0.0.1:{ports['sibr']}/', spacing: 200ms }}\n"
+        f"ads: {{ url: 'https://127.0.0.1:{ports['results']}/ads' }}\n"
+        f"identities:\n  sibr: {identity}\n  ads: {identity}\n")
+    shutil.copy(ROOT / "config/registration.yaml", house.folder)
+    for name in ["sibr", "ads"]:
+        shutil.copy(ROOT / f"config/profiles/{name}.yaml", house.folder / "profiles")
+    today, house.date = house.date, house.date + datetime.timedelta(days=2)
+    submitted = house.ask("schedule", "submit", write_schedule(house, "0.321"))
+    assert submitted.returncode == 0, submitted.stdout + submitted.stderr
+    report = json.loads(compare(house, "--compare", "--format", "json").stdout)
+    assert {row["scheduledMW"] for row in report["intervals"]} == {"0.321"}
+    house.date = today
+    assert house.ask("dispatch").returncode in (0, 1)
+    report = json.loads(compare(house, "--compare", "--format", "json").stdout)
+    assert {row["scheduledMW"] for row in report["intervals"]} == {""}
+    assert [row for row in report["intervals"] if row["dispatchedMW"]]

@@ -1,5 +1,6 @@
 """Every command of the page on the market does what the page says."""
 
+import json
 import re
 import shlex
 import shutil
@@ -13,12 +14,13 @@ SECTIONS = re.findall(r"^## (.*?)\n\n```sh\n(.*?)```\n\n```\n(.*?)```\n", PAGE.r
 
 @pytest.fixture
 def house(settled_house):
-    house = settled_house(interval="5s", start_operator=False, mode="hold")
+    house = settled_house(5, interval="5s", start_operator=False, mode="hold")
     for name in ["registration.yaml", "schedule.yaml"]:
         shutil.copy(ROOT / "config" / name, house.folder)
+    for name in ["sibr", "ads"]:
+        shutil.copy(ROOT / f"config/profiles/{name}.yaml", house.folder / "profiles")
     # The sites of this house are those that are registered, and a second resource has no place in it.
-    house.sites = house.sites[:2]
-    for site, name in zip(house.sites, ["DER-0001", "fresno-02"]):
+    for site, name in zip(house.sites, ["DER-0001", "fresno-02", "fresno-03", "fresno-04", "fresno-05"]):
         site.resource, site.name = "EXAMPL_7_DERA1", name
     house.measurements.pop("EXAMPL_7_DERA2", None)
     certificates = house.certificates
@@ -27,10 +29,16 @@ def house(settled_house):
         certificates / "server.key", "--spacing", 0, log="market")
     market.says("listening on ")
     port = market.text().splitlines()[0].rsplit(":", 1)[1]
+    results = house.start(
+        "dersim", "results", "--json", "--port", 0, "--certificate", certificates / "server.crt", "--key",
+        certificates / "server.key", "--trust", certificates / "ca.crt", log="results")
+    results.says('"listening"')
+    results_port = json.loads(results.text().splitlines()[0])["port"]
     identity = "certificate: {0}/client.crt, key: {0}/client.key, trust: {0}/ca.crt".format(certificates)
     (house.folder / "market.yaml").write_text(
         f"format: 1\noasis: {{ url: 'https://127.0.0.1:{port}/oasisapi/SingleZip', spacing: 1ms, trust: "
-        f"{certificates}/ca.crt }}\nidentities:\n  rims: {{ {identity} }}\n")
+        f"{certificates}/ca.crt }}\nads: {{ url: 'https://127.0.0.1:{results_port}/ads' }}\nidentities:\n"
+        f"  rims: {{ {identity} }}\n  ads: {{ {identity} }}\n")
     house.start_daemon().stop()
     return house
 

@@ -90,7 +90,7 @@ def test_a_resource_is_listed_as_it_is_registered_or_not(market):
     assert "is listed in OASIS, as it is registered" in listed.stdout and "node: FRESNO_7_N001" in listed.stdout
     assert "NOBODY is not listed" in market.ask("resource", "NOBODY", exits=1).stdout
     path = market.house.folder / "registration.yaml"
-    path.write_text(path.read_text().replace("capacity: 800 kW", "capacity: 900 kW").replace(": PGAE", ": SCE"))
+    path.write_text(path.read_text().replace("capacity: 400 kW", "capacity: 500 kW").replace(": PGAE", ": SCE"))
     differs = json.loads(market.ask("resource", "EXAMPL_7_DERA1", "--format", "json").stdout)
     assert differs["listed"] and differs["differences"] == [
         "UDC is PGAE in OASIS and SCE in the registration",

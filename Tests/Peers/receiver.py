@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A receiver of the metering channel that shares no code with the daemon: Python's own ssl, gzip and XML, and the
+"""A receiver of the metering channel, and of bids, that shares no code with the daemon: Python's own ssl, gzip and XML, and the
 xmlsec1 command for signatures. It checks what CAISO's gateway is known to check and keeps what it takes.
 
 usage: receiver.py FOLDER        FOLDER holds ca.crt, server.crt, server.key; what is received is kept there too
@@ -21,10 +21,13 @@ HASH = "{http://www.caiso.com/mrtu/soa/schemas/2005/09/attachmenthash}"
 METER = "{http://www.caiso.com/soa/MeterData_v1.xsd#}"
 REQUEST = "{http://www.caiso.com/soa/RequestMeterData_v1.xsd#}"
 BATCH = "{http://www.caiso.com/soa/BatchValidationStatus_v1.xsd#}"
+BID = "{http://www.caiso.com/soa/RawBidSet_v1.xsd#}"
+BID_REQUEST = "{http://www.caiso.com/soa/RequestBidResults_v1.xsd#}"
+RESULTS = "http://www.caiso.com/soa/BidResults_v1.xsd#"
 SHORT = {"commonName": "CN", "organizationalUnitName": "OU", "organizationName": "O", "countryName": "C"}
 
 folder = sys.argv[1]
-lock, seen_nonces, values, batches = threading.Lock(), set(), {}, set()
+lock, seen_nonces, values, batches, bids = threading.Lock(), set(), {}, set(), {}
 
 
 class Refused(Exception):
@@ -177,6 +180,53 @@ def retrieve(root):
     )
 
 
+def taken(payload):
+    name = hashlib.sha256(payload).hexdigest()
+    with open(os.path.join(folder, f"payload-{name}.xml"), "wb") as file:
+        file.write(payload)
+    return (
+        '<StandardOutput xmlns="http://www.caiso.com/soa/StandardOutput_v1.xsd#"><MessagePayload><EventLog><Batch>'
+        f"<mRID>{name}</mRID></Batch><Event><description>Submitted</description></Event></EventLog></MessagePayload>"
+        "</StandardOutput>"
+    )
+
+
+def submit_bid(payload, root):
+    bid = only(root, f"{BID}MessagePayload/{BID}GeneratingBid")
+    check(only(bid, BID + "marketType").text == "DAM", "marketType")
+    check(only(bid, f"{BID}SchedulingCoordinator/{BID}mrid").text, "SchedulingCoordinator")
+    first, last = only(bid, BID + "startTime").text, only(bid, BID + "stopTime").text
+    hours, end = [], first
+    for hour in only(bid, BID + "ProductBid").findall(BID + "BidSelfSched"):
+        check([child.tag[len(BID):] for child in hour] == [
+            "timeIntervalStart", "timeIntervalEnd", "selfSchedMw", "selfSchedType"], "BidSelfSched")
+        start, stop, megawatts, kind = (child.text for child in hour)
+        length = datetime.fromisoformat(stop[:-1]) - datetime.fromisoformat(start[:-1])
+        check(start == end and length == timedelta(hours=1) and stop[-1] == "Z", f"hour at {start}")
+        check(re.fullmatch(r"-?\d+\.\d{3}", megawatts) and kind == "PT", f"{megawatts} {kind}")
+        hours, end = hours + [(stop, megawatts)], stop
+    check(end == last and 23 <= len(hours) <= 25, "the hours are not those of a day")
+    resource = only(bid, f"{BID}RegisteredGenerator/{BID}mrid").text
+    bids[resource, first, last] = only(bid, BID + "name").text, hours
+    return taken(payload)
+
+
+def bid_results(root):
+    ask = lambda name: only(root, f"{BID_REQUEST}MessagePayload/{BID_REQUEST}{name}").text
+    resource, first, last = map(ask, ["mrid", "MarketStartTime", "MarketEndTime"])
+    check(ask("SCID") and (resource, first, last) in bids, "No data found")
+    name, hours = bids[resource, first, last]
+    text = "".join(
+        f"<b:BidSelfSched><b:selfSchedMw>{mw}</b:selfSchedMw><b:timeIntervalEnd>{e}</b:timeIntervalEnd></b:BidSelfSched>"
+        for e, mw in hours)
+    return (
+        f'<b:BidResults xmlns:b="{RESULTS}"><b:MessagePayload><b:GeneratingBid><b:RegisteredGenerator><b:mrid>{resource}'
+        f"</b:mrid></b:RegisteredGenerator><b:ProductBid><b:MarketProduct><b:marketProductType>EN</b:marketProductType>"
+        f"</b:MarketProduct>{text}</b:ProductBid><b:name>{name}</b:name><b:status>V</b:status></b:GeneratingBid>"
+        "</b:MessagePayload></b:BidResults>"
+    )
+
+
 def answer(body, content_type, certificate, der):
     """The type and the text of the answer."""
     body, text = parts(body, content_type)
@@ -202,7 +252,11 @@ def answer(body, content_type, certificate, der):
         root = ET.fromstring(payload)
     if root.tag == METER + "MeterData":
         return "text/xml", soap(submit(payload, root))
-    services = {BATCH + "BatchValidationStatus": status, REQUEST + "RequestMeterData": retrieve}
+    if root.tag == BID + "RawBidSet":
+        return "text/xml", soap(submit_bid(payload, root))
+    services = {
+        BATCH + "BatchValidationStatus": status, REQUEST + "RequestMeterData": retrieve,
+        BID_REQUEST + "RequestBidResults": bid_results}
     check(root.tag in services, f"unknown payload {root.tag}")
     document = services[root.tag](root)
     return beside(document) if is_plain else attached(document)

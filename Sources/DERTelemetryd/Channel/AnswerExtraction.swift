@@ -21,23 +21,33 @@ struct AnswerExtraction: Sendable {
   func problems() -> [XMLProblem] {
     var problems: [XMLProblem] = []
     for service in ChannelService.allCases {
-      let questions = rules.questions(service)
-      let rows = questions.rows.map { [$0.each] + $0.fields.values } ?? []
-      let attached = [questions.attachment, questions.attachmentHash].compactMap { $0 }
-      for expression in attached + questions.texts.values + rows {
-        do throws(XMLProblem) {
-          try XMLDocument.check(expression, namespaces: rules.namespaces)
-        } catch {
-          if !problems.contains(error) { problems.append(error) }
-        }
+      for problem in self.problems(of: rules.questions(service)) where !problems.contains(problem) {
+        problems.append(problem)
+      }
+    }
+    return problems
+  }
+
+  func problems(of questions: AnswerQuestions) -> [XMLProblem] {
+    var problems: [XMLProblem] = []
+    let rows = questions.rows.map { [$0.each] + $0.fields.values } ?? []
+    let attached = [questions.attachment, questions.attachmentHash].compactMap { $0 }
+    for expression in attached + questions.texts.values + rows {
+      do throws(XMLProblem) {
+        try XMLDocument.check(expression, namespaces: rules.namespaces)
+      } catch {
+        if !problems.contains(error) { problems.append(error) }
       }
     }
     return problems
   }
 
   func fields(_ answer: RawAnswer, of service: ChannelService) -> AnswerFields {
+    fields(answer, asking: rules.questions(service))
+  }
+
+  func fields(_ answer: RawAnswer, asking questions: AnswerQuestions) -> AnswerFields {
     var fields = AnswerFields(httpStatus: answer.httpStatus, excerpt: Self.excerpt(answer.body))
-    let questions = rules.questions(service)
     do throws(XMLProblem) {
       let (envelope, second) = try Self.parts(of: answer)
       let document = try XMLDocument(parsing: envelope, byteLimit: Self.answerByteLimit)

@@ -1,3 +1,4 @@
+import MarketCore
 import TelemetryCore
 
 /// What a log is worth, frame by frame and record by record.
@@ -53,8 +54,14 @@ struct LogCheck {
     var text: String
   }
 
-  /// A record is the ledger's or the readings log's by its kind: no number is used by both.
+  /// A record is the ledger's, the readings log's or the schedules' by its kind: no number is used twice.
   private static func readingCount(_ record: LogRecord) throws(RecordProblem) -> Int {
+    guard ScheduleRecordKind(rawValue: record.kind) == nil else {
+      do throws(DecodingProblem) { _ = try ScheduleCodec.decode(record) } catch {
+        throw RecordProblem(text: "\(error)")
+      }
+      return 0
+    }
     guard ReadingsRecordKind(rawValue: record.kind) != nil else {
       do throws(LedgerDecodingProblem) { _ = try LedgerRecord(record) } catch { throw RecordProblem(text: "\(error)") }
       return 0

@@ -1,4 +1,5 @@
 import Foundation
+import MarketCore
 import TelemetryCore
 
 /// Tells records one by one, in their order: readings by the names of their sites.
@@ -38,6 +39,9 @@ struct RecordWords {
 
   private mutating func tell(_ record: LogRecord) -> (String, Fields) {
     do {
+      if let kind = ScheduleRecordKind(rawValue: record.kind), let known = try ScheduleCodec.decode(record) {
+        return ("\(kind)", RecordFields.payload(of: known))
+      }
       guard let kind = ReadingsRecordKind(rawValue: record.kind) else {
         let known = try LedgerRecord(record)
         return ("\(known.kind)", RecordFields.payload(of: known))

@@ -72,12 +72,29 @@ package struct IntervalComparison: Sendable, Hashable {
 
   package mutating func setScheduled(_ schedule: DaySchedule) {
     guard schedule.resource == resource, schedule.tradeDate == tradeDate else { return }
-    for hour in schedule.hours {
-      let start = hour.ending.seconds - 3_600
-      for index in intervals.indices where intervals[index].ending.seconds > start {
-        guard intervals[index].ending.seconds <= hour.ending.seconds else { break }
-        intervals[index].scheduled = hour.power
-      }
+    for hour in schedule.hours { setScheduled(hour.power, through: hour.ending) }
+  }
+
+  /// What was submitted.
+  package mutating func setScheduled(_ intent: BidIntent) {
+    guard intent.id.resource == resource, intent.id.tradeDate == tradeDate else { return }
+    for hour in intent.hours { setScheduled(hour.power, through: hour.ending) }
+  }
+
+  private mutating func setScheduled(_ power: Power, through ending: IntervalEnding) {
+    let start = ending.seconds - 3_600
+    for index in intervals.indices where intervals[index].ending.seconds > start {
+      guard intervals[index].ending.seconds <= ending.seconds else { break }
+      intervals[index].scheduled = power
+    }
+  }
+
+  /// Dispatch by the start of its interval of five minutes.
+  package mutating func setDispatched(_ powers: [UTCInstant: Power]) {
+    for index in intervals.indices {
+      let start = intervals[index].ending.start(length).milliseconds
+      let begin = UTCInstant(milliseconds: start - start.flooredRemainder(300_000))
+      intervals[index].dispatched = powers[begin]
     }
   }
 

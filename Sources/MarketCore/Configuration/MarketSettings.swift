@@ -5,11 +5,17 @@ package struct MarketSettings: Sendable, Hashable {
   package var oasis: OASISSettings
   package var schedule: ScheduleRules
   package var identities: MarketIdentities
+  /// Nil where nobody has said where SIBR is.
+  package var sibr: SIBRSettings?
+  /// Likewise.
+  package var ads: ResultSettings?
+  package var cmri: ResultSettings?
 
   package init(
     oasis: OASISSettings = OASISSettings(), schedule: ScheduleRules = .standard,
-    identities: MarketIdentities = MarketIdentities()
+    identities: MarketIdentities = MarketIdentities(), sibr: SIBRSettings? = nil
   ) {
+    self.sibr = sibr
     self.oasis = oasis
     self.schedule = schedule
     self.identities = identities
@@ -30,8 +36,15 @@ package struct MarketSettings: Sendable, Hashable {
         reader.contains("identities")
         ? reader.optionalMapping("identities") { MarketIdentities(reading: &$0, directory: directory) }
         : MarketIdentities()
-      guard let oasis, let schedule, let identities else { return nil }
-      return Self(oasis: oasis, schedule: schedule, identities: identities)
+      let hasSIBR = reader.contains("sibr")
+      let sibr = hasSIBR ? reader.optionalMapping("sibr", SIBRSettings.init(reading:)) : nil
+      let ads = reader.optionalMapping("ads", ResultSettings.init(reading:))
+      let cmri = reader.optionalMapping("cmri", ResultSettings.init(reading:))
+      guard let oasis, let schedule, let identities, !hasSIBR || sibr != nil else { return nil }
+      var settings = Self(oasis: oasis, schedule: schedule, identities: identities, sibr: sibr)
+      settings.ads = ads
+      settings.cmri = cmri
+      return settings
     }
   }
 }

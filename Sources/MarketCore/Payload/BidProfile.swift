@@ -1,13 +1,22 @@
 package import TelemetryCore
 
 /// What SIBR, or another receiver of schedules, wants to be told.
-package struct BidProfile: Sendable, Hashable {
+package struct BidProfile: Sendable, Equatable {
   /// Whether somebody has run it against the receiver that it describes.
   package var isVerified: Bool
   package var source: String
   package var payload: MarketTemplate
   /// Digits of a megawatt behind the point.
   package var digits: Int
+  /// How it travels and what the answers mean; nil where the profile tells of the payload alone.
+  package var wire: Wire?
+
+  /// The way to the receiver and back.
+  package struct Wire: Sendable, Equatable {
+    /// Its submission is not that of the profile: the payload is made of the schedule.
+    package var profile: WireProfile
+    package var results: BidResultRules
+  }
 
   package static func read(_ node: ConfigurationNode) throws(ConfigurationProblems) -> Self {
     try ConfigurationReader.read(node) { reader in
@@ -17,8 +26,27 @@ package struct BidProfile: Sendable, Hashable {
       let digits = reader.value("digits", .integer(0...6, such: 3), default: 3)
       let payload = reader.requiredMapping("payload") { MarketTemplate.read(&$0) }
       guard let isVerified, let source, let payload else { return nil }
-      return Self(isVerified: isVerified, source: source, payload: payload, digits: digits)
+      var profile = Self(isVerified: isVerified, source: source, payload: payload, digits: digits)
+      guard reader.contains("envelope") else { return profile }
+      guard let wire = readWire(&reader, profile) else { return nil }
+      profile.wire = wire
+      return profile
     }
+  }
+
+  private static func readWire(_ reader: inout ConfigurationReader, _ profile: Self) -> Wire? {
+    let question = reader.requiredMapping("question", WireElement.readQuestion)
+    let envelope = reader.requiredMapping("envelope", WireEnvelope.read)
+    let answers = reader.requiredMapping("answers", AnswerRules.read)
+    let results = reader.requiredMapping("results", BidResultRules.read)
+    // MW for an hour are MWh of that hour.
+    guard let question, let envelope, let answers, let results,
+      let unit = WireUnit(symbol: "MWh", digits: profile.digits)
+    else { return nil }
+    let wire = WireProfile(
+      name: "sibr", unit: unit, isVerified: profile.isVerified, source: profile.source,
+      messages: WireMessages(retrieve: question), envelope: envelope, answers: answers)
+    return Wire(profile: wire, results: results)
   }
 }
 
@@ -28,8 +56,13 @@ package struct SchedulePayload: Sendable {
   private let schedules: [DaySchedule]
   private let coordinator: SchedulingCoordinatorID
   private let created: UTCInstant
+  /// Stands behind the name of each bid; nil leaves it out.
+  private let revision: Int?
 
-  package init(_ schedules: [DaySchedule], coordinator: SchedulingCoordinatorID, created: UTCInstant) {
+  package init(
+    _ schedules: [DaySchedule], coordinator: SchedulingCoordinatorID, created: UTCInstant, revision: Int? = nil
+  ) {
+    self.revision = revision
     self.schedules = schedules.sorted { ($0.resource, $0.tradeDate) < ($1.resource, $1.tradeDate) }
     self.coordinator = coordinator
     self.created = created
@@ -41,7 +74,7 @@ package struct SchedulePayload: Sendable {
       .created: created.text, .source: profile.source, .schedulingCoordinator: coordinator.name,
     ]
     let rows = schedules.map { schedule in
-      (values: Self.values(schedule), hours: schedule.hours.map { Self.values($0, digits: profile.digits) })
+      (values: self.values(schedule), hours: schedule.hours.map { Self.values($0, digits: profile.digits) })
     }
     return profile.payload.render(values, MarketTemplate.Rows(schedules: rows))
   }
@@ -50,12 +83,13 @@ package struct SchedulePayload: Sendable {
     hour.ending.instant - Milliseconds.seconds(3_600)
   }
 
-  private static func values(_ schedule: DaySchedule) -> MarketTemplate.Values {
+  private func values(_ schedule: DaySchedule) -> MarketTemplate.Values {
     var values: MarketTemplate.Values = [
       .resourceID: schedule.resource.name, .tradeDate: "\(schedule.tradeDate)",
-      .bidName: "\(schedule.resource)-\("\(schedule.tradeDate)".filter { $0 != "-" })",
+      .bidName: "\(schedule.resource)-\("\(schedule.tradeDate)".filter { $0 != "-" })"
+        + (revision.map { "-\($0)" } ?? ""),
     ]
-    values[.dayStart] = schedule.hours.first.map { start($0).text }
+    values[.dayStart] = schedule.hours.first.map { Self.start($0).text }
     values[.dayEnd] = schedule.hours.last.map { $0.ending.instant.text }
     return values
   }

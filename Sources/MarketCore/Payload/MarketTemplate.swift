@@ -27,6 +27,9 @@ package struct MarketTemplate: Sendable, Hashable {
     case hourStart = "hour_start"
     case hourEnd = "hour_end"
     case megawatts
+    // Of a question about dispatch
+    case lastBatch = "last_batch"
+    case batch
 
     static let everywhere: Set<Self> = [.created, .source, .schedulingCoordinator]
     static let ofSchedule: Set<Self> = [.resourceID, .tradeDate, .dayStart, .dayEnd, .bidName]
@@ -62,6 +65,13 @@ extension MarketTemplate {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     render(values, rows, namespace: "", into: &text)
     return Array(text.utf8)
+  }
+
+  /// The element alone, for the inside of another; it repeats nothing.
+  func element(_ values: Values) -> String {
+    var text = ""
+    render(values, Rows(schedules: []), namespace: "", into: &text)
+    return text
   }
 
   private func render(_ values: Values, _ rows: Rows, namespace: String, into text: inout String) {

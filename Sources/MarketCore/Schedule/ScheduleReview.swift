@@ -4,9 +4,10 @@ package import TelemetryCore
 package struct ScheduleReview: Sendable {
   package private(set) var problems = ConfigurationProblems()
 
+  /// Judges them all; when the market opens and closes does not matter for one that is submitted already.
   package init(
     _ schedules: [DaySchedule], of registration: Registration, rules: ScheduleRules, now: UTCInstant,
-    zone: TimeZoneTransitions
+    zone: TimeZoneTransitions, isSubmitted: (DaySchedule) -> Bool = { _ in false }
   ) {
     let aggregations = Dictionary(registration.aggregations.map { ($0.resource, $0) }) { first, _ in first }
     var first: [String: ConfigurationPlace] = [:]
@@ -22,7 +23,7 @@ package struct ScheduleReview: Sendable {
       } else {
         report(schedule, "resource", "is \(schedule.resource), which registration.yaml does not have")
       }
-      review(schedule, rules, now, zone)
+      if !isSubmitted(schedule) { review(schedule, rules, now, zone) }
     }
     problems = problems.sorted
   }

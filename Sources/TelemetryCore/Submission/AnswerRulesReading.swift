@@ -1,5 +1,5 @@
 extension AnswerRules {
-  static func read(_ reader: inout ConfigurationReader) -> Self? {
+  package static func read(_ reader: inout ConfigurationReader) -> Self? {
     let namespaces = reader.pairs("namespaces", named: .xmlName, .namespace)
     let attachment = reader.optional("attachment", .xpath)
     let hash = reader.optional("attachment_hash", .xpath)

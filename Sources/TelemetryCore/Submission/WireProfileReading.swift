@@ -53,8 +53,13 @@ extension WireMessages {
   }
 }
 
+extension WireElement {
+  /// Reads the template of a question about what a receiver holds.
+  package static func readQuestion(_ reader: inout ConfigurationReader) -> Self? { read(&reader, .retrieve) }
+}
+
 extension WireEnvelope {
-  fileprivate static func read(_ reader: inout ConfigurationReader) -> Self? {
+  package static func read(_ reader: inout ConfigurationReader) -> Self? {
     let flavour = reader.required(
       "flavour", .oneOf(["doc_attach": Flavour.documentAttachment, "multipart": .multipart]))
     let questions = reader.value(

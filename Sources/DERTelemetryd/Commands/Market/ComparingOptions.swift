@@ -14,7 +14,8 @@ struct ComparingOptions: ParsableArguments {
   var plot: String?
 
   @Option(
-    help: ArgumentHelp("The schedule to compare with, an SC_SCHEDULE document.", valueName: "file"), completion: .file()
+    help: ArgumentHelp("An SC_SCHEDULE document to compare with, in place of what was submitted.", valueName: "file"),
+    completion: .file()
   )
   var schedule: String?
 
@@ -37,7 +38,12 @@ struct ComparingOptions: ParsableArguments {
       resource: chosen.id, tradeDate: date, length: settings.intervalLength, zone: zone)
     let flows = chosen.measurements.map { ($0.type, $0.flow) }
     comparison.setMeasured(rows, flows: Dictionary(flows) { first, _ in first })
-    if let schedule { try setSchedule(&comparison, schedule, zone, configuration) }
+    if let schedule {
+      try setSchedule(&comparison, schedule, zone, configuration)
+    } else {
+      try setSubmitted(&comparison, settings)
+    }
+    try setDispatched(&comparison, settings, zone)
     try setPrices(&comparison, settings, configuration, zone)
     if let plot {
       try WholeFile.write(Array(IntervalPlot(comparison, zone: zone).svg.utf8), to: plot)
@@ -73,6 +79,37 @@ struct ComparingOptions: ParsableArguments {
       StandardError.write("note: \(path) has no schedule of \(comparison.resource) for \(comparison.tradeDate)\n")
     }
     for schedule in mine { comparison.setScheduled(schedule) }
+  }
+
+  /// The last revision that the receiver found valid or may yet; what it refused is no schedule.
+  private func setSubmitted(_ comparison: inout IntervalComparison, _ settings: Settings) throws(ExitCode) {
+    do throws(LogDiskError) {
+      let ledger = try ScheduleStore.read(stateDirectory: settings.stateDirectory)
+      let day = BidDay(resource: comparison.resource, tradeDate: comparison.tradeDate)
+      guard let bid = ledger?.inForce(day) else { return }
+      if bid.state != .valid { StandardError.write("note: \(bid.id.name) is \(bid.words)\n") }
+      comparison.setScheduled(bid.intent)
+    } catch {
+      StandardError.write("\(error)\n")
+      throw ExitStatus.inputOutput.exitCode
+    }
+  }
+
+  /// What `dispatch` has brought.
+  private func setDispatched(
+    _ comparison: inout IntervalComparison, _ settings: Settings, _ zone: TimeZoneTransitions
+  ) throws(ExitCode) {
+    guard DiskFiles().exists("\(settings.stateDirectory)/market.sqlite") else { return }
+    let (resource, date) = (comparison.resource, comparison.tradeDate)
+    let results = try ResultOutput.orExit { () throws in
+      try ResultStore(stateDirectory: settings.stateDirectory)
+        .results(of: ResultStore.dispatch, resource: resource, date: date, zone: zone)
+    }
+    var powers: [UTCInstant: Power] = [:]
+    for result in results {
+      if let start = UTCInstant(timestamp: result.start) { powers[start] = Power(megawatts: result.megawatts) }
+    }
+    comparison.setDispatched(powers)
   }
 
   /// Five-minute prices that `oasis prices` has brought; without them the comparison is of power alone.

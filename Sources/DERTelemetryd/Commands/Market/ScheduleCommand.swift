@@ -5,16 +5,16 @@ import Settings
 import TelemetryCore
 
 /// `dertelemetryd schedule`: day-ahead schedules.
-struct Schedule: ParsableCommand {
+struct Schedule: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule",
-    abstract: "Check day-ahead schedules, MW for each hour ending, and write what SIBR wants of them.",
+    abstract: "Check and submit day-ahead schedules, MW for each hour ending.",
     discussion: """
       See docs/schedules.md.
 
       Example: dertelemetryd schedule check schedule.yaml
       """,
-    subcommands: [ScheduleCheck.self, SchedulePayloadCommand.self])
+    subcommands: [ScheduleCheck.self, SchedulePayloadCommand.self, ScheduleSubmit.self, ScheduleList.self])
 }
 
 /// `dertelemetryd schedule check`.
@@ -77,7 +77,8 @@ struct ScheduleOptions: ParsableArguments {
     throw ValidationError("--at \(at): expected an instant with its zone, such as 2026-11-23T17:00:00Z")
   }
 
-  func judge() throws(ExitCode) -> Judged {
+  /// Reads and reviews them; what was submitted before is looked after when its market has closed too.
+  func judge(isSubmitted: (DaySchedule) -> Bool = { _ in false }) throws(ExitCode) -> Judged {
     let zone = try MarketDay.zone()
     let rules = try MarketFile.load(beside: configuration.path).schedule
     let registered = try RegistrationPath.load(registration ?? RegistrationPath.beside(configuration.path))
@@ -87,7 +88,9 @@ struct ScheduleOptions: ParsableArguments {
     for file in files { Self.read(file, &reading, &problems) }
     problems.append(reading.problems)
     problems.append(
-      ScheduleReview(reading.schedules, of: registered, rules: rules, now: now, zone: zone).problems)
+      ScheduleReview(
+        reading.schedules, of: registered, rules: rules, now: now, zone: zone, isSubmitted: isSubmitted
+      ).problems)
     let scheduled = Set(reading.schedules.map(\.resource))
     let pairs = registered.aggregations.filter { scheduled.contains($0.resource) }
       .map { ($0.resource, $0.schedulingCoordinator) }

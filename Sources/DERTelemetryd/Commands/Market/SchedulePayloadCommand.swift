@@ -55,26 +55,9 @@ struct SchedulePayloadCommand: ParsableCommand {
     }
     let now = created.flatMap { UTCInstant(timestamp: $0) } ?? judged.now
     let payload = SchedulePayload(judged.schedules, coordinator: coordinator, created: now)
-    try WholeFile.write(form == .json ? payload.json() : payload.xml(try profile()), to: output)
-  }
-
-  private func profile() throws(ExitCode) -> BidProfile {
-    let folder = options.configuration.path.lastIndex(of: "/").map { String(options.configuration.path[...$0]) } ?? ""
-    let paths = ["\(folder)profiles/sibr.yaml", "\(SettingsLoader.shippedProfiles)/sibr.yaml"]
-    guard let path = paths.first(where: { DiskFiles().exists($0) }) else {
-      StandardError.write("the profile sibr is not there: expected \(paths.joined(separator: " or "))\n")
-      throw ExitStatus.configuration.exitCode
-    }
-    do throws(ConfigurationProblems) {
-      let profile = try BidProfile.read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
-      if !profile.isVerified {
-        StandardError.write("note: \(path) is unverified: nobody has run it against the receiver it describes\n")
-      }
-      return profile
-    } catch {
-      StandardError.write(error.report)
-      throw ExitStatus.configuration.exitCode
-    }
+    try WholeFile.write(
+      form == .json ? payload.json() : payload.xml(try BidProfileFile.load(beside: options.configuration.path)),
+      to: output)
   }
 }
 
