@@ -60,36 +60,44 @@ package enum Gzip {
     return try outcome.get()
   }
 
-  /// The first bytes behind a gzip file of one or more members: as many as are asked for, or as can be read.
+  /// The bytes of the member of a gzip file that begins somewhere, and where the next one begins.
   ///
-  /// Of a file that is damaged it gives what stands before the damage.
-  package static func prefix(of bytes: [UInt8], byteCount: Int) -> [UInt8] {
-    guard let count = uInt(exactly: bytes.count), count > 0, byteCount > 0 else { return [] }
+  /// Nil where it is damaged, cut off, or longer than so many bytes: it is given whole and with the right check sum, or
+  /// not at all.
+  package static func member(of file: [UInt8], at offset: Int, byteLimit: Int) -> (bytes: [UInt8], next: Int)? {
+    guard file.indices.contains(offset), let count = uInt(exactly: file.count - offset) else { return nil }
     var stream = z_stream()
     guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      return []
+      return nil
     }
     defer { inflateEnd(&stream) }
-    var input = bytes
-    return input.withUnsafeMutableBufferPointer { input in
-      stream.next_in = input.baseAddress
+    return file.withUnsafeBufferPointer { input in
+      // zlib only reads there.
+      stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.advanced(by: offset))
       stream.avail_in = count
-      return inflatePrefix(&stream, byteCount: byteCount)
+      return inflateMember(&stream, byteLimit: byteLimit).map { ($0, file.count - Int(stream.avail_in)) }
     }
   }
 
-  private static func inflatePrefix(_ stream: inout z_stream, byteCount: Int) -> [UInt8] {
+  private static func inflateMember(_ stream: inout z_stream, byteLimit: Int) -> [UInt8]? {
     var result: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: pieceByteCount)
-    while result.count < byteCount {
+    while true {
       let (status, written) = inflatePiece(&stream, &piece)
       result.append(contentsOf: piece[..<written])
-      guard status == Z_OK || status == Z_STREAM_END else { break }
-      guard status == Z_STREAM_END else { continue }
-      guard stream.avail_in > 0, inflateReset(&stream) == Z_OK else { break }
+      guard result.count <= byteLimit, status == Z_OK || status == Z_STREAM_END else { return nil }
+      if status == Z_STREAM_END { return result }
+      if written == 0, stream.avail_in == 0 { return nil }
     }
-    if result.count > byteCount { result.removeLast(result.count - byteCount) }
-    return result
+  }
+
+  /// Where another member may begin, by its first bytes (RFC 1952, 2.3.1: the magic, and deflate).
+  package static func nextMember(of file: [UInt8], after offset: Int) -> Int? {
+    let head: [UInt8] = [0x1F, 0x8B, 8]
+    guard offset + head.count < file.count else { return nil }
+    return ((offset + 1)...(file.count - head.count)).first {
+      file[$0] == head[0] && file[$0 + 1] == head[1] && file[$0 + 2] == head[2]
+    }
   }
 
   private static func inflatePiece(_ stream: inout z_stream, _ piece: inout [UInt8]) -> (status: Int32, written: Int) {

@@ -118,6 +118,8 @@ package struct Pipeline: Sendable {
   /// What a start would have to read.
   private var size: LedgerSize
   private let leastUntilCheckpoint: Int
+  /// The reserve of the disk is not there: what can be done without is not written.
+  var isShortOfRoom: Bool
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
@@ -130,13 +132,15 @@ package struct Pipeline: Sendable {
 
   /// Goes on from the accounts as the recovered log tells them, and from the number that it gives to its next record.
   ///
-  /// `size` is what the start had to read; after `leastUntilCheckpoint` bytes of records the next checkpoint may come.
+  /// `size` is what the start had to read; after `leastUntilCheckpoint` bytes of records the next checkpoint may come,
+  /// unless the disk is short of room.
   package init(
     settings: Settings, ledger: LedgerState, nextSequence: LogSequence, size: LedgerSize = LedgerSize(),
     leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint, boot: BootID = .unknown,
-    configuration: Configuration? = nil
+    isShortOfRoom: Bool = false, configuration: Configuration? = nil
   ) {
     self.settings = settings
+    self.isShortOfRoom = isShortOfRoom
     self.configuration = configuration
     self.ledger = ledger
     self.size = size
@@ -287,13 +291,24 @@ package struct Pipeline: Sendable {
   ///
   /// Nothing waits for it: what it says, the records say.
   private mutating func checkpoint() -> [Action] {
-    guard size.isDue(after: leastUntilCheckpoint) else { return [] }
+    guard !isShortOfRoom, size.isDue(after: leastUntilCheckpoint) else { return [] }
     let parts = ledger.checkpointParts
     size = LedgerSize(checkpointByteCount: parts.first?.wholeByteCount ?? CheckpointPart.wholeByteLimit)
-    guard !parts.isEmpty else { return [] }
+    guard !parts.isEmpty else {
+      announceNoCheckpoint()
+      return []
+    }
     let last = LogSequence(nextSequence.number + UInt64(parts.count) - 1)
     nextSequence = LogSequence(last.number + 1)
     return [.checkpoint(parts.map { LedgerRecord.checkpoint($0).logRecord }, through: last)]
+  }
+
+  private mutating func announceNoCheckpoint() {
+    let limit = CheckpointPart.wholeByteLimit.byteCountText
+    announce(
+      .checkpointTooLong,
+      "the accounts of what is not settled are longer than the \(limit) of a checkpoint: each start reads more of the "
+        + "ledger; release what is on hold, and waive what will never be sent")
   }
 
   /// Half of what a frame holds: the other half is room for the last record and for what frames each of them.

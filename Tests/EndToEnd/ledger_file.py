@@ -51,7 +51,7 @@ def frames(data):
         header = data[offset:offset + FRAME_HEADER]
         magic, version, flags, _, first, count, length, _, header_crc = struct.unpack("<4sHHQQIIII", header)
         payload = data[offset + FRAME_HEADER:offset + FRAME_HEADER + length]
-        assert (magic, version, flags) == (b"DERF", 1, 0)
+        assert (magic, version, flags) == (b"DERF", 2, 0)
         assert crc32c(header[:36]) == header_crc
         end = offset + FRAME_HEADER + length + FRAME_CHECKSUM
         whole_crc, = struct.unpack("<I", data[end - FRAME_CHECKSUM:end])
@@ -135,7 +135,7 @@ def rewrite(state, change):
         for kind, old in frame.records:
             for new in change(kind, old):
                 payload = bytes([kind]) + varint(len(new)) + new
-                header = struct.pack("<4sHHQQIII", b"DERF", 1, 0, epoch, number, 1, len(payload), before)
+                header = struct.pack("<4sHHQQIII", b"DERF", 2, 0, epoch, number, 1, len(payload), before)
                 before = frame_checksum(header, payload)
                 written += [header, struct.pack("<I", crc32c(header)), payload, struct.pack("<I", before)]
                 number += 1

@@ -51,6 +51,38 @@ struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
+  /// The same, with ``UnreadableBlock`` in the place of blocks that the disk refuses to read.
+  ///
+  /// - Throws: when it refuses more than ``UnreadableBlock/countLimit`` of them.
+  func readAround(_ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
+    do throws(LogDiskError) {
+      return try read(range)
+    } catch {
+      guard error.cause == .unreadable else { throw error }
+      return try readBlocks(range, after: error)
+    }
+  }
+
+  private func readBlocks(_ range: Range<Int>, after failure: LogDiskError) throws(LogDiskError) -> [UInt8] {
+    let wanted = range.clamped(to: 0..<max(0, try byteCount()))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(wanted.count)
+    var refused = 0
+    while case let start = wanted.lowerBound + bytes.count, start < wanted.upperBound {
+      let end = min((start / UnreadableBlock.byteCount + 1) * UnreadableBlock.byteCount, wanted.upperBound)
+      do throws(LogDiskError) {
+        let block = try read(start..<end)
+        guard !block.isEmpty else { break }
+        bytes += block
+      } catch {
+        refused += 1
+        guard error.cause == .unreadable, refused <= UnreadableBlock.countLimit else { throw failure }
+        bytes += UnreadableBlock.bytes(end - start)
+      }
+    }
+    return bytes
+  }
+
   /// What a file gives that has no length, such as those of /proc; at most so many bytes.
   func readStream(limit: Int) throws(LogDiskError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: limit)
@@ -131,6 +163,7 @@ extension LogDiskError {
       case ENOENT: .noSuchFile
       case ENOSPC, EDQUOT: .noSpace
       case EWOULDBLOCK: .busy
+      case EIO where operation == .read: .unreadable
       default: .other
       }
     self.init(operation, path: path, cause: cause, reason: String(cString: strerror(code)))

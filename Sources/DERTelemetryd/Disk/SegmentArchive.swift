@@ -27,12 +27,25 @@ struct SegmentArchive: Sendable {
     }
   }
 
-  /// The bytes of a range of a segment; fewer where it ends before it, or where the file is damaged.
+  /// The bytes of a range of a segment; fewer where it ends before it.
+  ///
+  /// What a damaged member held is given as ``UnreadableBlock`` says; the members after it are read.
   func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
-    let file = try FileDescriptor(.read, path: path(name), flags: O_RDONLY)
+    let compressed = try FileDescriptor(.read, path: path(name), flags: O_RDONLY).readAround(
+      0..<LogScan.segmentByteLimit)
     let end = min(range.upperBound, LogScan.segmentByteLimit)
-    let bytes = Gzip.prefix(of: try file.read(0..<LogScan.segmentByteLimit), byteCount: end)
-    return Array(bytes[min(range.lowerBound, bytes.count)...])
+    var bytes: [UInt8] = []
+    var offset: Int? = 0
+    while let start = offset, start < compressed.count, bytes.count < end {
+      if let (piece, next) = Gzip.member(of: compressed, at: start, byteLimit: Self.pieceByteCount) {
+        bytes += piece
+        offset = next
+      } else {
+        bytes += UnreadableBlock.bytes(Self.pieceByteCount)
+        offset = Gzip.nextMember(of: compressed, after: start)
+      }
+    }
+    return Array(bytes[min(range.lowerBound, bytes.count)..<min(end, bytes.count)])
   }
 
   /// Compresses a closed segment, and removes it once the archive has been read back and holds the same bytes.
@@ -40,15 +53,27 @@ struct SegmentArchive: Sendable {
     try FileSystem.makeDirectories(directory)
     let original = try FileDescriptor(.read, path: "\(origin)/\(name)", flags: O_RDONLY)
     let temporary = "\(path(name)).tmp"
+    do throws(LogDiskError) {
+      try compress(original, as: name, temporary)
+    } catch {
+      // The room that it takes may be what was missing; a second failure says no more than the first.
+      _ = unlink(temporary)
+      throw error
+    }
+    // Only now: at no moment is the segment in neither place.
+    try FileSystem.remove("\(origin)/\(name)")
+    try FileDescriptor(directory: origin).syncNames()
+  }
+
+  private func compress(
+    _ original: borrowing FileDescriptor, as name: String, _ temporary: String
+  ) throws(LogDiskError) {
     let file = try FileDescriptor(.create, path: temporary, flags: O_RDWR | O_CREAT | O_TRUNC)
     let members = try compress(original, into: file)
     try file.syncData()
     try verify(file, members, against: original)
     try FileSystem.rename(temporary, to: path(name))
     try FileDescriptor(directory: directory).syncNames()
-    // Only now: at no moment is the segment in neither place.
-    try FileSystem.remove("\(origin)/\(name)")
-    try FileDescriptor(directory: origin).syncNames()
   }
 
   private func path(_ name: String) -> String { "\(directory)/\(name)\(Self.suffix)" }
@@ -75,7 +100,7 @@ struct SegmentArchive: Sendable {
     for (index, end) in ends.enumerated() {
       let member = try file.read((index > 0 ? ends[index - 1] : 0)..<end)
       let piece = try original.read(start..<(start + Self.pieceByteCount))
-      guard Gzip.prefix(of: member, byteCount: Self.pieceByteCount) == piece else {
+      guard Gzip.member(of: member, at: 0, byteLimit: Self.pieceByteCount)?.bytes == piece else {
         throw LogDiskError(.read, path: file.path, cause: .other, reason: "does not hold what was written to it")
       }
       start += piece.count

@@ -25,11 +25,20 @@ struct StateDirectory: ~Copyable, Sendable {
         .lock, path: path, cause: .busy,
         reason: "in use by another dertelemetryd, process \(owner.isEmpty ? "unknown" : String(owner))")
     }
-    try file.truncate(to: 0)
-    try file.write([UInt8]("\(getpid())\n".utf8), at: 0)
+    try Self.note([UInt8]("\(getpid())\n".utf8), in: file)
     for name in ["ledger", "readings", "evidence", "quarantine"] { try FileSystem.makeDirectories("\(path)/\(name)") }
     self.path = path
     lock = file
+  }
+
+  /// The process id is for people: a disk without room for it does not keep the daemon from using its reserve.
+  private static func note(_ bytes: [UInt8], in file: borrowing FileDescriptor) throws(LogDiskError) {
+    do throws(LogDiskError) {
+      try file.truncate(to: 0)
+      try file.write(bytes, at: 0)
+    } catch {
+      guard error.cause == .noSpace else { throw error }
+    }
   }
 
   func ledgerDisk() -> PosixLogDisk { Self.ledgerDisk(of: path) }

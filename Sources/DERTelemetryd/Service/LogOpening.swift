@@ -26,7 +26,9 @@ struct LogOpening: ~Copyable {
     let state = ledger.replay.state
     let configuration = try choose(state)
     let settings = configuration.settings
-    let fresh = ledger.pipeline(settings, boot: HostIdentity.boot, configuration: configuration.kept)
+    let isShortOfRoom = try Self.open("reserve") { () throws(LogDiskError) in try reserve.isShortOfRoom() }
+    let fresh = ledger.pipeline(
+      settings, boot: HostIdentity.boot, isShortOfRoom: isShortOfRoom, configuration: configuration.kept)
     var pipeline = fresh
     let needed = state.neededReadings(settings.intervalLength)
     let readings = try Self.withRoom("readings", &reserve) { () throws(LogDiskError) in

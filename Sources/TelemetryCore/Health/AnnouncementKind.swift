@@ -26,6 +26,7 @@ extension Announcement {
     case segmentNotCompressed = "segment-not-compressed"
     case diskFull = "disk-full"
     case diskHasRoom = "disk-has-room"
+    case checkpointTooLong = "checkpoint-too-long"
     case noRoomForReserve = "no-room-for-reserve"
     case readingsShed = "readings-shed"
     case readingsOverCap = "readings-over-cap"
@@ -91,6 +92,7 @@ extension Announcement.Kind {
     case .segmentNotCompressed: "0153ac17e0d342b080dc645dddeef5ef"
     case .diskFull: "be50c53ac9bd5c2e8b58bd27d132933a"
     case .diskHasRoom: "c43ddbdf08cc5a26b48be0070179b72b"
+    case .checkpointTooLong: "2fba64d057f9495baae19d5ae111e8ff"
     case .noRoomForReserve: "5dd2b8fa883952689a686cfd05411bb9"
     case .readingsShed: "b8da0a051cfd51e1a9664334f396a9e8"
     case .readingsOverCap: "e9dc9bff7ca05e7bbbdc868a497d087e"
@@ -133,6 +135,7 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
       .readingsCutOff, .connectionFree, .siteBack, .siteContributes, .registerPlausible, .intervalEstimated,
@@ -160,6 +163,7 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .metricsUnavailable, .messagesWithheld,
       .configurationNotValid, .configurationNotKept, .ledgerDamaged, .ledgerCutOff, .readingsDamaged, .readingsCutOff,

@@ -27,11 +27,12 @@ package struct LedgerOpening<Disk: LogDisk & ~Copyable>: ~Copyable {
   /// What decides about the records that go into this log.
   package func pipeline(
     _ settings: Settings, leastUntilCheckpoint: Int = LedgerSize.leastUntilCheckpoint, boot: BootID = .unknown,
-    configuration: Pipeline.Configuration? = nil
+    isShortOfRoom: Bool = false, configuration: Pipeline.Configuration? = nil
   ) -> Pipeline {
     Pipeline(
       settings: settings, ledger: replay.state, nextSequence: log.nextSequence, size: replay.size,
-      leastUntilCheckpoint: leastUntilCheckpoint, boot: boot, configuration: configuration)
+      leastUntilCheckpoint: leastUntilCheckpoint, boot: boot, isShortOfRoom: isShortOfRoom,
+      configuration: configuration)
   }
 
   /// Gives the log to whoever writes it.

@@ -4,7 +4,7 @@
 ///
 ///     offset  size  field
 ///     0       4     magic, the letters DERF
-///     4       2     format version, 1
+///     4       2     format version, 2
 ///     6       2     flags, 0
 ///     8       8     segment epoch, the one of the segment header
 ///     16      8     first sequence: the number of the first record in the frame
@@ -24,7 +24,7 @@ package struct FrameHeader: Hashable, Sendable {
   package static let byteCount = 40
   /// Bytes of the frame's checksum, behind the payload.
   package static let checksumByteCount = 4
-  package static let formatVersion: UInt16 = 1
+  package static let formatVersion: UInt16 = 2
   package static let magic = [UInt8]("DERF".utf8)
 
   /// Bytes: the seals of one boundary of 1,000 resources with 100 sites each, at 80 bytes a site, are 8 MB.

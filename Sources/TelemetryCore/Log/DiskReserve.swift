@@ -33,6 +33,12 @@ package struct DiskReserve<Disk: LogDisk & ~Copyable>: ~Copyable {
     return free >= 4 * (byteCount - (written ?? 0))
   }
 
+  /// It is not there, and there is no room to make it.
+  package func isShortOfRoom() throws(LogDiskError) -> Bool {
+    guard isWanted, !isThere else { return false }
+    return try !hasPlentyOfRoom()
+  }
+
   /// Makes a part of the reserve; true when it is there whole.
   ///
   /// In parts, so that no commit waits for long.

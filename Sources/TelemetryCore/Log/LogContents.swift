@@ -48,12 +48,22 @@ package struct LogContents: Hashable, Sendable {
     segments.sort()
   }
 
+  /// A segment of another format is no damage: what it holds is whole, and another version reads it.
+  private static func refuse(_ segment: SegmentName, _ version: UInt16) -> LogDiskError {
+    LogDiskError(
+      .read, path: segment.fileName, cause: .other,
+      reason:
+        "written in format \(version) by another version of this program, which reads it; this one reads and writes "
+        + "format \(SegmentHeader.formatVersion): install that version again, or give this one another state directory")
+  }
+
   /// Nil when the segment has been shed since the names were listed.
   static func scan<Disk: LogDisk & ~Copyable>(
     _ segment: SegmentName, on disk: borrowing Disk
   ) throws(LogDiskError) -> (LogScan, [UInt8])? {
     do throws(LogDiskError) {
       let bytes = try disk.read(segment.fileName, 0..<LogScan.segmentByteLimit)
+      if let version = SegmentHeader.otherVersion(of: bytes) { throw refuse(segment, version) }
       guard bytes.count == LogScan.segmentByteLimit else { return (LogScan(segment, bytes: bytes), bytes) }
       let byteCount = try disk.byteCount(of: segment.fileName)
       return (LogScan(segment, bytes: bytes, fileByteCount: byteCount), bytes)

@@ -4,7 +4,7 @@
 ///
 ///     offset  size  field
 ///     0       8     magic, the letters DERTELOG
-///     8       2     format version, 1
+///     8       2     format version, 2
 ///     10      2     flags, all others 0:
 ///                     bit 0  the log was opened after its tail had been cut
 ///                     bit 1  and what was cut was a write that had not come to its end
@@ -20,7 +20,7 @@
 /// The header is a convenience: each frame carries the epoch too, so a segment without a readable header loses nothing.
 package struct SegmentHeader: Hashable, Sendable {
   package static let byteCount = 32
-  package static let formatVersion: UInt16 = 1
+  package static let formatVersion: UInt16 = 2
 
   package var epoch: UInt64
   package var segmentFirstSequence: LogSequence
@@ -54,6 +54,16 @@ package struct SegmentHeader: Hashable, Sendable {
     writer.writeUInt32(CRC32C.checksum(writer.bytes))
     precondition(writer.count == Self.byteCount, "a segment header has a fixed size")
     return writer.bytes
+  }
+
+  /// The format of a segment that is not in this one; nil where it is, and where the header cannot be read.
+  static func otherVersion(of bytes: [UInt8]) -> UInt16? {
+    do throws(FrameProblem) {
+      _ = try SegmentHeader(decoding: bytes)
+    } catch {
+      if case .unknownVersion(let version) = error { return version }
+    }
+    return nil
   }
 
   private var flags: UInt16 {

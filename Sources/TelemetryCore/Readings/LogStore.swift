@@ -116,8 +116,8 @@ package struct LogStore<Disk: LogDisk & ~Copyable>: ~Copyable {
       return
     }
     guard try reserve.makeMore() else { return }
+    if wasFull || hasSaidNoRoom { notes.append(.reserveIsBack(byteCount: reserve.wantedByteCount)) }
     hasSaidNoRoom = false
-    if wasFull { notes.append(.reserveIsBack(byteCount: reserve.wantedByteCount)) }
     wasFull = false
   }
 

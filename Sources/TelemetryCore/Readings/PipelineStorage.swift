@@ -26,6 +26,11 @@ extension Pipeline {
 
   mutating func noted(_ note: StorageNote) {
     switch note {
+    case .reserveReleased, .noRoomForReserve: isShortOfRoom = true
+    case .reserveIsBack: isShortOfRoom = false
+    case .shed, .overCap: break
+    }
+    switch note {
     case .shed(let shed):
       write(.readingsShed(shed))
       announce(shed)

@@ -44,7 +44,7 @@ struct LogFormatTests {
 
   /// The checksums hold, as after a mistake in a writer or by a later version of this program.
   @Test func wellFormedNonsenseIsRefused() {
-    #expect(problem(patching: [4: 2]) == .unknownVersion(2))
+    #expect(problem(patching: [4: 1]) == .unknownVersion(1))
     #expect(problem(patching: [6: 1]) == .unknownFlags(1))
     #expect(problem(patching: [16: 0]) == .sequenceOutOfRange)
     #expect(problem(patching: [23: 0x80]) == .sequenceOutOfRange)

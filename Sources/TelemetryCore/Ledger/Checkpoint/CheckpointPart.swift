@@ -5,7 +5,7 @@ package struct CheckpointPart: Hashable, Sendable {
   /// Far below what a frame holds, so that each part is a frame of its own.
   package static let byteLimit = 1 << 20
   /// Of all parts together: with the records of some days behind it a segment still is within what a scan reads.
-  package static let wholeByteLimit = 32 << 20
+  package static let wholeByteLimit = 48 << 20
 
   /// The form of the whole; another version of this program may have another one.
   package var form: UInt8
