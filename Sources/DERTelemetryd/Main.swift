@@ -7,7 +7,8 @@ struct DERTelemetryd: AsyncParsableCommand {
     abstract: "Meters distributed energy resources and accounts for every interval.",
     version: "dertelemetryd \(Version.number)",
     subcommands: [
-      Run.self, Check.self, Status.self, AuditCommand.self, Intervals.self, Explain.self, Submissions.self, Hold.self,
+      Run.self, Check.self, Reload.self, Status.self, AuditCommand.self, Intervals.self, Explain.self, Submissions.self,
+      Hold.self,
       Release.self,
       Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self,
       Probe.self, Register.self, OASIS.self, Schedule.self, Dispatch.self, Awards.self, Identities.self,

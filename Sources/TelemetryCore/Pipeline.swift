@@ -43,6 +43,8 @@ package struct Pipeline: Sendable {
     case storageNoted(StorageNote)
     /// How the host's clock is doing, each time it is found to do otherwise.
     case clockFound(ClockSynchronisation)
+    /// The configuration was edited, read again and found valid.
+    indirect case configurationRead(Reload, RequestNumber)
   }
 
   package enum Action: Sendable {
@@ -66,6 +68,12 @@ package struct Pipeline: Sendable {
     case announce(Announcement)
     /// Whatever the answer says is durable.
     case answer(RequestNumber, PersonVerdict)
+    /// What became of an edited configuration; durable, where it was taken.
+    case reloaded(RequestNumber, ReloadPlan)
+    /// What is stored from here on names sites by their places in this list.
+    case nameSites([SiteID])
+    /// Read these sites from here on, before any other event is told: places mean those in this list.
+    case readSites(SiteArrangement)
   }
 
   /// Records that the log has lost.
@@ -103,9 +111,9 @@ package struct Pipeline: Sendable {
     package var payloadDigest: Digest?
   }
 
-  package let settings: Settings
+  package internal(set) var settings: Settings
   /// What the settings were made of; nil where nothing is to be kept of it.
-  let configuration: Configuration?
+  var configuration: Configuration?
   package internal(set) var ledger: LedgerState
   var sites: SiteDesk
   var channels: [ChannelDesk]
@@ -122,6 +130,8 @@ package struct Pipeline: Sendable {
   var isShortOfRoom: Bool
   private var waiting: [(after: LogSequence, action: Action)] = []
   private var released: [Action] = []
+  /// What comes before everything else of this event, and waits for nothing.
+  private var urgent: [Action] = []
   private var oldestCommit: (through: LogSequence, since: UptimeInstant)?
   private var knownFaults = 0
   private var callCount: UInt64 = 0
@@ -182,6 +192,7 @@ package struct Pipeline: Sendable {
     case .readingsStored(let number): readings.stored(through: number)
     case .storageNoted(let note): noted(note)
     case .clockFound(let synchronisation): readings.synchronisation = synchronisation
+    case .configurationRead(let reload, let number): take(reload, number, at: now)
     }
     if case .ticked = event { keepReadingsWithinBounds(at: now) }
     if !isReading(event) { startCalls(at: now) }
@@ -229,6 +240,9 @@ package struct Pipeline: Sendable {
   /// An action, to be released when everything written so far is durable.
   mutating func perform(_ action: Action) { released.append(action) }
 
+  /// An action that stands on no record and comes before all others of this event.
+  mutating func performAtOnce(_ action: Action) { urgent.append(action) }
+
   mutating func announce(
     _ kind: Announcement.Kind, _ message: String, _ priority: Announcement.Priority? = nil, site: SiteID? = nil,
     resource: ResourceID? = nil, intervalEnding: IntervalEnding? = nil, submission: SubmissionID? = nil,
@@ -243,7 +257,8 @@ package struct Pipeline: Sendable {
 
   private mutating func commitAndRelease(at now: Moment, after event: Event) -> [Action] {
     let last = LogSequence(nextSequence.number - 1)
-    var actions: [Action] = []
+    var actions = urgent
+    urgent.removeAll()
     if readings.areDue(at: now.uptime, after: event) || unwritten.contains(where: \.kind.standsOnReadings),
       let (frame, number) = readings.takeFrame(at: now)
     {

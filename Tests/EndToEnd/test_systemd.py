@@ -78,6 +78,17 @@ def test_from_the_package_to_the_receipt_and_back_under_a_real_systemd(container
     assert container.run("dertelemetryd", "status").stdout.startswith("running, version")
     assert container.run("dertelemetryd", "audit").returncode == 0
 
+    # An edit with a mistake: the reload has failed, and nothing is changed. Mended, it is taken by the same process.
+    before, sites = container.show("MainPID"), "/etc/dertelemetryd/sites.d/all.yaml"
+    container.run("sed", "-i", "0,/500 kW/s//500 KW/", sites, check=True)
+    assert container.run("systemctl", "reload", "dertelemetryd").returncode != 0
+    says(container, rf"{sites}:3:14: ", 10, "DER_MESSAGE=reload-refused")
+    container.run("sed", "-i", "s/500 KW/501 kW/", sites, check=True)
+    container.run("systemctl", "reload", "dertelemetryd", check=True)
+    says(container, r"configuration taken, asked for by dertelemetryd: changed: site-001 \(nameplate\)", 10)
+    assert container.show("ActiveState") == "active" and container.show("MainPID") == before
+    assert container.show("NRestarts") == "0"
+
     # What a message means stands beside it.
     explained = container.run(
         "journalctl", "-x", "--no-pager", "-u", "dertelemetryd", "DER_MESSAGE=channel-unusable").stdout

@@ -11,7 +11,7 @@ struct Run: AsyncParsableCommand {
     abstract: "Read the sites, keep the accounts and submit what is owed, until told to stop.",
     discussion: """
       What systemd starts. Says READY when it can do its work, waiting for no site and no channel; stops on SIGTERM or \
-      SIGINT after the commit under way. In a terminal the journal's lines go to standard error.
+      SIGINT after the commit under way; SIGHUP does as `reload` does. In a terminal the journal's lines go to standard error.
 
       A configuration that is not valid is not used: the service says so at priority crit and starts on the last one that \
       it accepted, which the ledger keeps.
@@ -27,15 +27,14 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     LoggingSystem.bootstrap { _ in JournalHandler() }
     // First of all, since a hang-up in the first moment would end the process.
-    let stop = StopSignals {
-      Logger(label: "dertelemetryd").write(
-        Announcement(.hangUp, "SIGHUP changes nothing: restart to take a new configuration"))
-    }
+    let stop = StopSignals()
     await stop.registered()
     let inForce = try configuration.inForce()
-    var house = try Assembly(inForce, environment: ProcessInfo.processInfo.environment)
+    var house = try Assembly(
+      inForce, path: configuration.path, environment: ProcessInfo.processInfo.environment)
     stop.beOrderly()
     await house.start()
+    stop.onHangUp(house.reloader.hungUp)
     await stop.arrived()
     await house.stop()
   }

@@ -15,9 +15,12 @@ struct ControlServer: Sendable {
   struct Doors: Sendable {
     var ask: Ask
     var status: StatusQuestion
+    /// Hands the wish for a reload over, with who has it.
+    var reload: @Sendable (ReloadMessage, String, @escaping Reloader.Answer) -> Void
   }
 
-  private static let patience = TimeAmount.seconds(10)
+  /// A reload reads files of many sites, and answers when what it changed is durable.
+  private static let patience = TimeAmount.seconds(30)
   private let listener: any Channel
   private let path: String
 
@@ -91,6 +94,9 @@ private final class ControlConnection: ChannelInboundHandler {
     let channel = context.channel
     do {
       if Self.isStatusQuestion(line) { return doors.status { Self.write($0, to: channel) } }
+      if let message = Self.reloadMessage(line) {
+        return doors.reload(message, user) { Self.write($0, to: channel) }
+      }
       let message = try JSONDecoder().decode(ControlMessage.self, from: Data(line))
       doors.ask(try message.request(user: user), message.isDryRun) { report in
         Self.write(report, to: channel)
@@ -107,6 +113,14 @@ private final class ControlConnection: ChannelInboundHandler {
       return try JSONDecoder().decode(ControlQuestion.self, from: Data(line)).verb == .status
     } catch {
       return false
+    }
+  }
+
+  private static func reloadMessage(_ line: [UInt8]) -> ReloadMessage? {
+    do {
+      return try JSONDecoder().decode(ReloadMessage.self, from: Data(line))
+    } catch {
+      return nil
     }
   }
 

@@ -9,8 +9,10 @@ enum ControlSocket {
   static let requestByteLimit = 64 << 10
 
   /// The service's is in the runtime directory that its unit makes; any other daemon's in its state directory.
-  static func path(_ settings: Settings) -> String {
-    settings.stateDirectory == SettingsDefault.stateDirectory
-      ? "/run/dertelemetryd/control.sock" : "\(settings.stateDirectory)/control.sock"
+  static func path(_ settings: Settings) -> String { path(stateDirectory: settings.stateDirectory) }
+
+  static func path(stateDirectory: String) -> String {
+    stateDirectory == SettingsDefault.stateDirectory
+      ? "/run/dertelemetryd/control.sock" : "\(stateDirectory)/control.sock"
   }
 }

@@ -23,9 +23,13 @@ struct Assembly: ~Copyable {
   private var metricsTimer: RepeatingTimer?
   private let fallback: ConfigurationInForce.Fallback?
   private let notifier = ServiceNotifier()
+  /// Takes the edited configuration while the daemon runs.
+  let reloader: Reloader
 
   /// Takes the state directory, recovers the logs and makes every part, without starting any.
-  init(_ asked: ConfigurationInForce, environment: [String: String]) throws(ExitCode) {
+  ///
+  /// `path` names the main file of the configuration, as it was given.
+  init(_ asked: ConfigurationInForce, path: String, environment: [String: String]) throws(ExitCode) {
     let logger = Logger(label: "dertelemetryd")
     let directory = try Self.lock(asked.settings.stateDirectory)
     StopPoint.reach(.locked)
@@ -56,6 +60,7 @@ struct Assembly: ~Copyable {
       [service] event in
       service.take(event.pipelineEvent)
     }
+    reloader = Reloader(path: path, environment: environment, service: service, logger: logger)
     workers = Self.makeWorkers(settings, environment, directory.evidence(), service, logger)
     self.archivist = archivist
     self.directory = directory
@@ -80,7 +85,7 @@ struct Assembly: ~Copyable {
       stages: stages)
     StopPoint.reach(.started)
     await readers.start()
-    await service.watchScans { [readers] in readers.slip() }
+    await service.watch(readers)
     control = await startControl()
     await startMetrics()
     notifier.ready()
@@ -109,7 +114,7 @@ struct Assembly: ~Copyable {
       let doors = ControlServer.Doors(
         ask: { [service] request, isDryRun, answer in
           service.ask(request, isDryRun: isDryRun) { answer(PersonReport($0, isDryRun: isDryRun)) }
-        }, status: { [service] in service.status($0) })
+        }, status: { [service] in service.status($0) }, reload: reloader.reload)
       return try await ControlServer.start(path: path, group: MultiThreadedEventLoopGroup.singleton, doors: doors)
     } catch {
       logger.write(Announcement(.controlUnreachable, "commands cannot reach this daemon: \(path): \(error)"))

@@ -53,6 +53,11 @@ actor LogWriter {
     perform(completion) { store throws(LogDiskError) in try store.store(frame) }
   }
 
+  /// What is stored from here on names sites by their places in this list.
+  nonisolated func name(_ sites: [SiteID]) {
+    perform({ _, _ in }) { store throws(LogDiskError) in store.name(sites) }
+  }
+
   nonisolated func shed(by retention: ReadingsRetention, completion: @escaping Completion<Void>) {
     perform(completion) { store throws(LogDiskError) in try store.shed(by: retention) }
   }

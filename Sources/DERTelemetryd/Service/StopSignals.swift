@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT as something to wait for; SIGHUP and SIGPIPE never end the process.
+/// SIGTERM and SIGINT as something to wait for, SIGHUP as a wish; SIGHUP and SIGPIPE never end the process.
 ///
 /// A signal that comes before its source is registered would end the process or be lost, so registration is waited for
 /// before anything else is done. Until there is something to stop in order, SIGTERM and SIGINT end the process at once:
@@ -13,11 +13,17 @@ final class StopSignals: Sendable {
   private let arrivals: AsyncStream<Void>
   private let sources: Mutex<[DispatchSource]> = Mutex([])
   private let isOrderly = Mutex(false)
+  private let hangUps = Mutex(HangUps())
+
+  private struct HangUps {
+    var handler: (@Sendable () -> Void)?
+    /// One came while nobody could take it.
+    var isWaiting = false
+  }
 
   private static let numbers = [SIGTERM, SIGINT, SIGHUP]
 
-  /// - Parameter onHangUp: called for each SIGHUP, which many take for "read the configuration again".
-  init(onHangUp: @escaping @Sendable () -> Void) {
+  init() {
     let (registrations, registered) = AsyncStream.makeStream(of: Void.self)
     let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
     self.registrations = registrations
@@ -25,11 +31,28 @@ final class StopSignals: Sendable {
     signal(SIGPIPE, SIG_IGN)  // a reader of our output that is gone must not stop metering
     for number in Self.numbers {
       watch(number, onRegistration: { registered.yield() }) {
-        if number == SIGHUP { return onHangUp() }
+        if number == SIGHUP { return self.hungUp() }
         guard self.isOrderly.withLock(\.self) else { Self.endNow() }
         arrived.yield()
       }
     }
+  }
+
+  /// From now on each SIGHUP is told, which many take for "read the configuration again", and one that came before.
+  func onHangUp(_ handler: @escaping @Sendable () -> Void) {
+    let isWaiting = hangUps.withLock { hangUps in
+      defer { hangUps = HangUps(handler: handler) }
+      return hangUps.isWaiting
+    }
+    if isWaiting { handler() }
+  }
+
+  private func hungUp() {
+    let handler = hangUps.withLock { hangUps in
+      hangUps.isWaiting = hangUps.handler == nil
+      return hangUps.handler
+    }
+    handler?()
   }
 
   private static func endNow() -> Never {

@@ -10,7 +10,7 @@ actor TelemetryService {
   private var pipeline: Pipeline
   private let logs: LogWriter
   private let logger: Logger
-  private let statusPrefix: String
+  private var statusPrefix: String
   private let notifier = ServiceNotifier()
   private let clock = SystemClock()
   private var workers: [ChannelName: ChannelWorker] = [:]
@@ -23,17 +23,18 @@ actor TelemetryService {
   private var lookedAround: UptimeInstant?
   private var isStalled = false
   private var desk = StatusDesk(startedAt: UptimeInstant(milliseconds: 0), configurationProblem: nil)
-  private var slip: @Sendable () -> Milliseconds? = { nil }
+  private var readers: SiteReaders?
   private var shownStatus = ""
   /// Who waits for the answer to what a person asked.
   private var answers: [RequestNumber: @Sendable (PersonVerdict) -> Void] = [:]
+  private var reloads: [RequestNumber: Reloader.Answer] = [:]
   private var requestCount: UInt64 = 0
   private var knownSynchronisation = ClockSynchronisation.unknown
   private var hasStopped = false
 
   /// Runs everything on `queue`, which is `der.pipeline`.
   ///
-  /// What is not as it should be for as long as the process lives stands in `statusPrefix`.
+  /// What is not as it should be until a valid configuration is taken stands in `statusPrefix`.
   init(pipeline: Pipeline, logs: LogWriter, queue: DispatchQueue, logger: Logger, statusPrefix: String = "") {
     executor = QueueExecutor(queue: queue)
     self.pipeline = pipeline
@@ -63,6 +64,9 @@ actor TelemetryService {
   /// An answer that comes after this is asked for at the next start.
   func stop() {
     ticker = nil
+    for answer in reloads.values {
+      answer(ReloadReport(problem: "the daemon stops: its next start reads the files", isDryRun: false))
+    }
     if let last = pipeline.storeTheRest(at: clock.now()) { perform(last) }
     for summary in limiter.rest() { logger.write(summary) }
     hasStopped = true
@@ -91,8 +95,33 @@ actor TelemetryService {
     receive(.personAsked(RequestNumber(requestCount), request))
   }
 
-  /// How late scans are is asked on this queue.
-  func watchScans(_ slip: @escaping @Sendable () -> Milliseconds?) { self.slip = slip }
+  /// The sites that are read, on this queue too.
+  func watch(_ readers: SiteReaders) { self.readers = readers }
+
+  /// Takes an edited configuration, or says what that would change; `answer` is called on the service's queue.
+  nonisolated func reload(_ reload: Pipeline.Reload, isDryRun: Bool, answer: @escaping Reloader.Answer) {
+    executor.queue.async { self.assumeIsolated { $0.take(reload, isDryRun, answer) } }
+  }
+
+  private func take(_ reload: Pipeline.Reload, _ isDryRun: Bool, _ answer: @escaping Reloader.Answer) {
+    guard !hasStopped else {
+      return answer(ReloadReport(problem: "the daemon is stopping: its next start reads the files", isDryRun: isDryRun))
+    }
+    guard !isDryRun else {
+      return answer(ReloadReport(pipeline.plan(reload.settings, at: clock.now()), isDryRun: true))
+    }
+    requestCount += 1
+    reloads[RequestNumber(requestCount)] = answer
+    receive(.configurationRead(reload, RequestNumber(requestCount)))
+  }
+
+  private func reloaded(_ number: RequestNumber, _ plan: ReloadPlan) {
+    if !plan.isRefused {
+      statusPrefix = ""
+      desk.configurationProblem = nil
+    }
+    reloads.removeValue(forKey: number)?(ReloadReport(plan, isDryRun: false))
+  }
 
   /// Gives the status from another thread than this queue, where counting holds nothing up.
   nonisolated func status(_ answer: @escaping @Sendable (StatusReport) -> Void) {
@@ -104,7 +133,7 @@ actor TelemetryService {
     let snapshot = pipeline.statusSnapshot
     let stalled = stageWatch.stalled + (pipeline.isAlive(at: now) ? [] : ["a commit"])
     let facts = desk.facts(
-      at: now, pipeline.settings, certificates, stalled: stalled, clock: knownSynchronisation, slip: slip())
+      at: now, pipeline.settings, certificates, stalled: stalled, clock: knownSynchronisation, slip: readers?.slip())
     DispatchQueue.global().async {
       var report = snapshot.report(at: now.utc)
       facts.fill(&report)
@@ -188,6 +217,9 @@ actor TelemetryService {
     case .commit(let records, let through): logs.commit(records, completion: committed(through))
     case .checkpoint(let records, let through): logs.beginSegment(records, completion: committed(through))
     case .announce(let announcement): say(announcement)
+    case .reloaded(let number, let plan): reloaded(number, plan)
+    case .nameSites(let sites): logs.name(sites)
+    case .readSites(let arrangement): readers?.assumeIsolated { $0.rearrange(arrangement) }
     case .answer(let number, let verdict): answers.removeValue(forKey: number)?(verdict)
     case .prepare(let call, let preparation): workers[preparation.channel]?.prepare(preparation, call)
     case .send(let call, let channel, let submission, let attempt):

@@ -17,8 +17,8 @@ actor SiteReaders {
     let endpoint: ModbusEndpoint
     var session: ConnectionSession
     var link: SiteLink?
-    /// Counts the links, so that late news of an old one is known as such.
-    var linkNumber = 0
+    /// What the present link is known by; late news of an old one come under another number.
+    var linkNumber: Int?
   }
 
   private nonisolated let executor: QueueExecutor
@@ -27,11 +27,14 @@ actor SiteReaders {
   private let group: any EventLoopGroup
   private let clock = SystemClock()
   private let onEvent: @Sendable (SiteEvent) -> Void
-  private let periods: [Milliseconds]
-  private let plan: ConnectionPlan
+  private var periods: [Milliseconds]
+  private var plan: ConnectionPlan
   private var connections: [Connection]
   /// What each session waits for, apart from the sessions so that a tick looks at little memory.
   private var deadlines: [UptimeInstant?]
+  private var linkCount = 0
+  /// The connections by the numbers of their links.
+  private var places: [Int: Int] = [:]
   private var schedule: ScanSchedule?
   private var timer: RepeatingTimer?
   private var output = ConnectionOutput()
@@ -74,6 +77,32 @@ actor SiteReaders {
     let links = connections.filter(\.session.isConnected).compactMap(\.link)
     for index in connections.indices { disconnect(index) }
     for link in links { await link.closed() }
+  }
+
+  /// Goes on with an edited list of sites; those that are not touched keep their connections and their slots.
+  func rearrange(_ arrangement: SiteArrangement) {
+    let change = ConnectionArrangement(from: plan, to: arrangement)
+    for index in change.ended { disconnect(index) }
+    let before = connections
+    connections = zip(change.plan.connections, change.steps).map { planned, step in
+      guard let index = step.connection else {
+        return Connection(
+          endpoint: planned.endpoint, session: ConnectionSession(planned.members, limits: planned.limits))
+      }
+      var connection = before[index]
+      connection.session.rearrange(planned.members, kept: step.kept)
+      return connection
+    }
+    plan = change.plan
+    places = [:]
+    for (index, connection) in connections.enumerated() {
+      if let number = connection.linkNumber { places[number] = index }
+    }
+    deadlines = connections.map(\.session.deadline)
+    periods = arrangement.sites.map { $0.scan ?? arrangement.defaultScan }
+    schedule?.rearrange(
+      periods: periods, connections: plan.places.map(\.connection), kept: arrangement.readOn,
+      start: clock.now().uptime)
   }
 
   /// How late 99 of 100 scans began at most; asked on the queue.
@@ -123,22 +152,30 @@ actor SiteReaders {
   }
 
   private func connect(_ index: Int) {
-    connections[index].linkNumber += 1
-    let number = connections[index].linkNumber
+    forgetLink(of: index)
+    linkCount += 1
+    let number = linkCount
+    connections[index].linkNumber = number
+    places[number] = index
     let queue = executor.queue
     connections[index].link = SiteLink(to: connections[index].endpoint, on: group) { [weak self] event in
-      queue.async { [weak self] in self?.assumeIsolated { $0.received(event, from: number, of: index) } }
+      queue.async { [weak self] in self?.assumeIsolated { $0.received(event, from: number) } }
     }
   }
 
   private func disconnect(_ index: Int) {
     connections[index].link?.close()
-    connections[index].link = nil
-    connections[index].linkNumber += 1
+    forgetLink(of: index)
   }
 
-  private func received(_ event: SiteLink.Event, from number: Int, of index: Int) {
-    guard number == connections[index].linkNumber else { return }
+  private func forgetLink(of index: Int) {
+    connections[index].link = nil
+    if let number = connections[index].linkNumber { places[number] = nil }
+    connections[index].linkNumber = nil
+  }
+
+  private func received(_ event: SiteLink.Event, from number: Int) {
+    guard let index = places[number] else { return }
     switch event {
     case .connected: handle(.connected, of: index)
     case .received(let bytes, let moment): handle(.received(bytes), of: index, at: moment)

@@ -5,7 +5,8 @@ struct StatusDesk {
   private let startedAt: UptimeInstant
   /// What the start itself has written, such as the reserve, which no later time repeats.
   private let writtenAtStart = HostDisk.writtenBytes() ?? 0
-  private let configurationProblem: String?
+  /// Why it works by an older configuration than that in the files.
+  var configurationProblem: String?
   private var calls: [ChannelName: CallCount] = [:]
 
   init(startedAt: UptimeInstant, configurationProblem: String?) {

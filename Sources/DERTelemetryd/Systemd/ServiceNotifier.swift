@@ -5,6 +5,14 @@ import TelemetryCore
 /// Tells systemd how the service is doing; outside systemd every call does nothing.
 struct ServiceNotifier: Sendable {
   func ready() { send("READY=1") }
+  /// A reload begins; it has ended with the next ``ready()``.
+  ///
+  /// Source: sd_notify(3), which wants the instant at which it began by the clock that nobody can set.
+  func reloading() {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    send("RELOADING=1\nMONOTONIC_USEC=\(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000)")
+  }
   func stopping() { send("STOPPING=1") }
   func alive() { send("WATCHDOG=1") }
   /// Asks to be ended and started afresh at once, rather than after the period of the watchdog has passed too.

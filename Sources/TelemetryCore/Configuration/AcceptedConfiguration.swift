@@ -49,9 +49,9 @@ package struct ConfigurationFiles: Hashable, Sendable {
   }
 }
 
-/// A configuration that the daemon has started on, as the ledger keeps it for a start with one that is not valid (P6).
+/// A configuration that the daemon has taken, as the ledger keeps it for a start with one that is not valid (P6).
 package struct AcceptedConfiguration: Hashable, Sendable {
-  /// When a start first took it.
+  /// When a start or a reload first took it.
   package var since: UTCInstant
   /// SHA-256 of ``ConfigurationFiles/content``.
   package var digest: Digest
@@ -79,7 +79,7 @@ package struct AcceptedConfiguration: Hashable, Sendable {
 }
 
 extension Pipeline {
-  /// The configuration that a start takes, to be kept where it is not the one that the last start took.
+  /// The configuration that a start or a reload takes, to be kept where it is not the one that was taken last.
   package struct Configuration: Sendable {
     package var files: ConfigurationFiles
     package var digest: Digest

@@ -120,7 +120,7 @@ package struct ModbusAddress: Sendable, Hashable {
 }
 
 /// A way to the operator.
-package struct ChannelSettings: Sendable {
+package struct ChannelSettings: Sendable, Equatable {
   package enum Mode: Sendable, Hashable {
     /// Measure, seal and queue; send nothing.
     case hold

@@ -12,6 +12,8 @@ extension Announcement {
     case metricsUnavailable = "metrics-unavailable"
     case messagesWithheld = "messages-withheld"
     case configurationNotValid = "configuration-not-valid"
+    case configurationReloaded = "configuration-reloaded"
+    case reloadRefused = "reload-refused"
     case configurationNotKept = "configuration-not-kept"
     case owedFrom = "owed-from"
     case owedUntil = "owed-until"
@@ -78,6 +80,8 @@ extension Announcement.Kind {
     case .metricsUnavailable: "dc61cae8549b526f9a4e85d838c0bba9"
     case .messagesWithheld: "4d4c4cd32bd45c9699e6a31e5b0feb61"
     case .configurationNotValid: "baa23e4b2b51591784c21de1d4cbf084"
+    case .configurationReloaded: "c67c7be4f21740aaa617e7d8bb656b81"
+    case .reloadRefused: "7c16e65f2f084a70bf9b7653250ebdc0"
     case .configurationNotKept: "b3ab681276ec57beb599342e9f08aebc"
     case .owedFrom: "8b041b1ce43053e69e309548b2ba3aa8"
     case .owedUntil: "9335ddca88bb5e6f8b21f46d85a3d030"
@@ -137,6 +141,8 @@ extension Announcement.Kind {
     switch self {
     case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
+    case .reloadRefused: [.error]
+    case .configurationReloaded: [.notice]
     case .ready, .stopping, .hangUp, .owedFrom, .owedUntil, .diskHasRoom, .clockSynchronised, .siteIdentified,
       .readingsCutOff, .connectionFree, .siteBack, .siteContributes, .registerPlausible, .intervalEstimated,
       .intervalRevised, .outcomeResolved,
@@ -165,6 +171,8 @@ extension Announcement.Kind {
     switch self {
     case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
+    case .reloadRefused: []
+    case .configurationReloaded: []
     case .ready, .stopping, .hangUp, .stalled, .controlUnreachable, .metricsUnavailable, .messagesWithheld,
       .configurationNotValid, .configurationNotKept, .ledgerDamaged, .ledgerCutOff, .readingsDamaged, .readingsCutOff,
       .readingsGone, .accountsContradict, .logFailed, .segmentNotCompressed, .diskFull, .diskHasRoom,

@@ -78,12 +78,9 @@ extension Pipeline {
   ///
   /// That is the start of the next interval that can have readings on both sides of its start, and never before what has
   /// been judged or decided already, whatever the clock says.
-  private mutating func startEpoch(at now: Moment) -> UTCInstant {
-    let scan = settings.sites.compactMap(\.scan).max().map { max($0, settings.scan) } ?? settings.scan
-    let read = now.utc + scan + scan + Self.firstContact
-    let bracketed = IntervalEnding(containing: read, length: settings.intervalLength).instant
+  mutating func startEpoch(at now: Moment) -> UTCInstant {
     let latest = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
-    let start = [bracketed, ledger.judgedThrough?.instant, latest?.start].compactMap(\.self).max() ?? bracketed
+    let start = epochStart(settings, at: now)
     let asked = ConfigurationEpoch(settings, start: start)
     guard latest?.measuresLike(asked) != true else { return start }
     write(.epoch((ledger.latestEpoch ?? -1) + 1, asked))
@@ -96,6 +93,15 @@ extension Pipeline {
   /// Some twenty requests, of 100 ms where they are slow. A site begins within a scan, and its next reading comes within
   /// another.
   private static let firstContact = Milliseconds.seconds(2)
+
+  /// When an epoch of these settings would begin.
+  func epochStart(_ settings: Settings, at now: Moment) -> UTCInstant {
+    let scan = settings.sites.compactMap(\.scan).max().map { max($0, settings.scan) } ?? settings.scan
+    let read = now.utc + scan + scan + Self.firstContact
+    let bracketed = IntervalEnding(containing: read, length: settings.intervalLength).instant
+    let latest = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
+    return [bracketed, ledger.judgedThrough?.instant, latest?.start].compactMap(\.self).max() ?? bracketed
+  }
 
   /// What a site that was taken out gave after its last boundary is in no interval, and a person should know how much
   /// time that is.
@@ -115,7 +121,7 @@ extension Pipeline {
     }
   }
 
-  private mutating func oweWhatIsNew(from start: UTCInstant) {
+  mutating func oweWhatIsNew(from start: UTCInstant) {
     let length = settings.intervalLength
     let first = IntervalEnding(seconds: start.seconds + length.seconds, length: length)
     for resource in settings.resources {
@@ -133,7 +139,7 @@ extension Pipeline {
   }
 
   /// Removing a resource ends what is owed; it erases nothing (P1).
-  private mutating func oweNoMoreThan(_ start: UTCInstant) {
+  mutating func oweNoMoreThan(_ start: UTCInstant) {
     let wanted = Set(
       settings.resources.flatMap { resource in
         resource.measurements.map { SeriesKey(resource: resource.id, measurement: $0.type) }

@@ -30,7 +30,7 @@ package struct ConnectionSession: Sendable {
   }
 
   private let limits: ConnectionLimits
-  private let probeLimit: Milliseconds
+  private var probeLimit: Milliseconds
   private var link = Link.idle
   private var devices: [DeviceSession]
   private var turns: [Turn] = []
@@ -53,12 +53,39 @@ package struct ConnectionSession: Sendable {
   package init(_ members: [ConnectionMember], limits: ConnectionLimits = .standard) {
     precondition(!members.isEmpty, "a connection has a site")
     self.limits = limits
+    probeLimit = Self.probeLimit(members, limits)
+    devices = members.map { DeviceSession($0) }
+  }
+
+  private static func probeLimit(_ members: [ConnectionMember], _ limits: ConnectionLimits) -> Milliseconds {
     let period = members.map(\.scan).reduce(members[0].scan, min)
     // Where a late answer cannot be told from another one, a probe has all the time there is, and comes the more rarely.
-    probeLimit =
-      limits.framing == .rtu
+    return limits.framing == .rtu
       ? limits.replyTimeout : ProbeBudget.limit(period: period, replyTimeout: limits.replyTimeout)
-    devices = members.map { DeviceSession($0) }
+  }
+
+  /// Goes on with other sites, whatever is under way; a new one waits for its first scan.
+  ///
+  /// - Parameters:
+  ///   - members: at least one
+  ///   - kept: by member, which of the present ones it is; nil for one that is new
+  package mutating func rearrange(_ members: [ConnectionMember], kept: [Int?]) {
+    precondition(!members.isEmpty && members.count == kept.count, "a connection has a site")
+    var places = [Int?](repeating: nil, count: devices.count)
+    devices = zip(members, kept).enumerated().map { place, pair in
+      guard let before = pair.1, devices.indices.contains(before) else { return DeviceSession(pair.0) }
+      places[before] = place
+      var device = devices[before]
+      device.site = pair.0.site
+      return device
+    }
+    transactions.rename { places[$0] }
+    turns = turns.compactMap { turn in
+      if let place = places[turn.device] { return Turn(device: place, request: turn.request, isProbe: turn.isProbe) }
+      if turn.isProbe { isProbing = false }
+      return nil
+    }
+    probeLimit = Self.probeLimit(members, limits)
   }
 
   /// When the session wants to be told that time has passed, nil when it waits for a scan.
@@ -171,7 +198,7 @@ extension ConnectionSession {
     unanswered += 1
     if exchange.isProbe { probeEnded(exchange, context) }
     if limits.framing == .rtu { holdBack(exchange) }
-    devices[exchange.device].timedOut(context, &output.actions)
+    if let device = exchange.device { devices[device].timedOut(context, &output.actions) }
     // As long as one of them may still answer, the line is not given up for the others.
     guard unanswered >= Self.unansweredLimit, devices.allSatisfy({ $0.unanswered > 0 }) else { return }
     close(.replyTimedOut, context, &output)
@@ -282,27 +309,28 @@ extension ConnectionSession {
     backoff.succeeded()
     if contest.answered(at: context.uptime) { output.actions.append(.uncontested(devices[0].site)) }
     if exchange.isProbe { probeEnded(exchange, context) }
-    answered(message, to: exchange, context, &output)
+    guard let device = exchange.device else { return }
+    answered(message, to: exchange.request, sent: exchange.sent, of: device, context, &output)
   }
 
   private mutating func answered(
-    _ message: ArraySlice<UInt8>, to exchange: ModbusExchange, _ context: ConnectionContext,
-    _ output: inout ConnectionOutput
+    _ message: ArraySlice<UInt8>, to request: ModbusRequest, sent: Moment, of device: Int,
+    _ context: ConnectionContext, _ output: inout ConnectionOutput
   ) {
     let next: ModbusRequest?
     do throws(ModbusMessageError) {
-      if let exception = try ModbusResponse.read(message, answering: exchange.request, into: &registers) {
+      if let exception = try ModbusResponse.read(message, answering: request, into: &registers) {
         statistics.exceptions += 1
-        next = devices[exchange.device].refused(exception, context, &output.actions)
+        next = devices[device].refused(exception, context, &output.actions)
       } else {
-        next = devices[exchange.device].answered(registers, sent: exchange.sent, context, &output.actions)
+        next = devices[device].answered(registers, sent: sent, context, &output.actions)
       }
     } catch {
       statistics.framesUnreadable += 1
-      devices[exchange.device].unreadable(error, context, &output.actions)
+      devices[device].unreadable(error, context, &output.actions)
       next = nil
     }
-    if let next { turns.append(Turn(device: exchange.device, request: next, isProbe: false)) }
+    if let next { turns.append(Turn(device: device, request: next, isProbe: false)) }
   }
 
   /// Until now the line was held by a request that had been given up.
@@ -312,10 +340,10 @@ extension ConnectionSession {
     if exchange.isProbe { probeBudget.spent(from: exchange.sent.uptime, to: context.uptime) }
     // One that would not be in time with all the time there is cannot be read, and waiting would be its neighbours' loss.
     let length = context.uptime - exchange.sent.uptime
-    guard length <= limits.replyTimeout else { return }
+    guard let device = exchange.device, length <= limits.replyTimeout else { return }
     do throws(ModbusMessageError) {
       let exception = try ModbusResponse.read(frame.message, answering: exchange.request, into: &registers)
-      if exception?.isOfGateway != true { devices[exchange.device].heardLate(after: length) }
+      if exception?.isOfGateway != true { devices[device].heardLate(after: length) }
     } catch {
       statistics.framesUnreadable += 1
     }

@@ -21,7 +21,7 @@ struct DeviceSession: Sendable {
     case reading(block: Int, hasTold: Bool)
   }
 
-  let site: SiteIndex
+  var site: SiteIndex
   let unit: UInt8
   let source: MeterSource
   /// A reply slower than this is no data: three scans, at least 15 s.

@@ -3,8 +3,8 @@ package struct ModbusExchange: Hashable, Sendable {
   package let transaction: UInt16
   package let unit: UInt8
   package let request: ModbusRequest
-  /// Which of the connection's devices asks, by its place among them.
-  package let device: Int
+  /// Which of the connection's devices asks, by its place among them; nil where it has been taken away since.
+  package fileprivate(set) var device: Int?
   package let sent: Moment
   package let deadline: UptimeInstant
   /// Asks a unit that has been silent, at the cost of its neighbours.
@@ -70,6 +70,12 @@ package struct ModbusTransactions: Sendable {
     if givenUp.count == Self.givenUpLimit { givenUp.removeFirst() }
     givenUp.append(exchange)
     return exchange
+  }
+
+  /// Devices have other places, and some are no more: what they asked is on its way all the same.
+  package mutating func rename(_ place: (Int) -> Int?) {
+    for index in pending.indices { pending[index].device = pending[index].device.flatMap(place) }
+    for index in givenUp.indices { givenUp[index].device = givenUp[index].device.flatMap(place) }
   }
 
   /// Forgets everything that was asked over a connection that has ended; identifiers go on, so that a gateway which

@@ -45,6 +45,21 @@ package struct ScanSchedule: Sendable {
     }
   }
 
+  /// Goes on with other sites: those that are read on keep their slots, and the first of the others' is within a period.
+  ///
+  /// `kept` names by site the place that it had; the rest as for a new schedule.
+  package mutating func rearrange(
+    periods: [Milliseconds], connections: [Int], kept: [SiteIndex?], start: UptimeInstant
+  ) {
+    precondition(kept.count == periods.count, "each site has been somewhere or nowhere")
+    var new = ScanSchedule(periods: periods, connections: connections, start: start)
+    for (index, place) in kept.enumerated() {
+      guard let place, slots.indices.contains(place.position) else { continue }
+      new.slots[index] = slots[place.position]
+    }
+    slots = new.slots
+  }
+
   /// Adds the sites whose slot has come since the last call, each at most once.
   package mutating func takeDue(at uptime: UptimeInstant, into due: inout [SiteIndex]) {
     for index in slots.indices where slots[index].next <= uptime {

@@ -41,6 +41,9 @@ package struct LogStore<Disk: LogDisk & ~Copyable>: ~Copyable {
     }
   }
 
+  /// What is stored from here on names sites by their places in this list.
+  package mutating func name(_ sites: [SiteID]) { readings.name(sites) }
+
   /// Returns the number of the last record when all of them are durable.
   package mutating func commit(_ records: [LogRecord]) throws(LogDiskError) -> LogSequence {
     do throws(LogDiskError) {

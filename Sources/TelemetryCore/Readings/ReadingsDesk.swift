@@ -10,7 +10,7 @@ struct ReadingsDesk: Sendable {
   /// By site index: the instant of the last reading that was collected.
   private var latest: [UTCInstant?]
   /// Where each site stands in the configuration.
-  let places: [SiteID: Int]
+  private(set) var places: [SiteID: Int]
   private var frameCount = 0
   /// The frames that were given to the log and are not durable, in order.
   private var underWay: [(number: Int, since: UptimeInstant)] = []
@@ -30,11 +30,20 @@ struct ReadingsDesk: Sendable {
     commit = settings.storage.readings.commit
     tick = settings.tick
     latest = Array(repeating: nil, count: settings.sites.count)
-    places = Dictionary(
-      zip(settings.sites.map(\.id), settings.sites.indices), uniquingKeysWith: { first, _ in first })
+    places = Self.places(settings.sites)
     let epoch = ledger.latestEpoch.flatMap { ledger.epochs[$0] }
     terms = Dictionary((epoch?.sites ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     known = ledger.histories.compactMapValues(\.baseline?.instant)
+  }
+
+  private static func places(_ sites: [SiteSettings]) -> [SiteID: Int] {
+    Dictionary(zip(sites.map(\.id), sites.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Goes on with an edited list of sites, once what was collected under the old one has been taken.
+  mutating func rearrange(_ arrangement: SiteArrangement) {
+    latest = arrangement.before.map { before in before.flatMap { latest[$0.position] } }
+    places = Self.places(arrangement.sites)
   }
 
   /// Takes a reading as it was read, whatever becomes of its registers; one that comes twice in a row is taken once.

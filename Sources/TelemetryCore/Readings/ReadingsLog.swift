@@ -2,7 +2,7 @@
 package struct ReadingsLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   private var log: SegmentLog<Disk>
   private var encoder = ReadingsEncoder()
-  private let sites: [SiteID]
+  private var sites: [SiteID]
   /// Whether the list of sites is in the log since it was opened.
   private var areSitesNamed = false
   /// Oldest first, the one that is written to last.
@@ -77,6 +77,12 @@ package struct ReadingsLog<Disk: LogDisk & ~Copyable>: ~Copyable {
 
   // MARK: Storing
 
+  /// What is stored from here on names sites by their places in this list.
+  package mutating func name(_ sites: [SiteID]) {
+    self.sites = sites
+    areSitesNamed = false
+  }
+
   /// Writes the readings as one frame and returns when they are durable.
   package mutating func store(_ frame: ReadingsFrame) throws(LogDiskError) {
     try store(encoder.encode(frame)) { log, records throws(LogDiskError) in _ = try log.commit(records) }
@@ -89,7 +95,7 @@ package struct ReadingsLog<Disk: LogDisk & ~Copyable>: ~Copyable {
   }
 
   /// Places mean something only where the list of sites has been named: at the head of each segment, and once more after
-  /// each opening, since the configuration may have changed.
+  /// each opening and each ``name(_:)``, since the configuration may have changed.
   private mutating func store(
     _ record: LogRecord, _ write: (inout SegmentLog<Disk>, [LogRecord]) throws(LogDiskError) -> Void
   ) throws(LogDiskError) {

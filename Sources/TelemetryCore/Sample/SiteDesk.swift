@@ -21,6 +21,21 @@ struct SiteDesk: Sendable {
 
   mutating func started(at uptime: UptimeInstant) { startedAt = uptime }
 
+  /// Goes on with an edited list of sites, and without those that are gone.
+  ///
+  /// Of a site that is read anew it is not known whether it answers.
+  mutating func rearrange(_ arrangement: SiteArrangement, gone: [SiteID]) {
+    quiet = Set(
+      arrangement.readOn.enumerated().compactMap { place, before in
+        before.flatMap { quiet.contains($0) ? SiteIndex(place) : nil }
+      })
+    isRead = arrangement.readOn.map { before in before.map { isRead[$0.position] } ?? false }
+    unreadCount = isRead.count { !$0 }
+    for site in gone {
+      for flow in Flow.allCases { suspected.remove(SiteFlow(site: site, flow: flow)) }
+    }
+  }
+
   mutating func noteReading(_ site: SiteIndex) {
     guard !isRead[site.position] else { return }
     isRead[site.position] = true

@@ -314,7 +314,7 @@ package final class Scenario {
       case .store(let frame, let number): unwritten.append(.store(frame, number: number))
       case .shedReadings: break
       case .announce(let announcement): trace.note([UInt8](announcement.message.utf8))
-      case .answer: break
+      case .answer, .reloaded, .nameSites, .readSites: break
       case .prepare(let call, let preparation): prepare(call, preparation)
       case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)
       case .askStatus(let call, _, _, let batch):

@@ -63,7 +63,7 @@ struct WaitingPipeline {
         content = preparation.content
         take(.prepared(number, payloadDigest: Digest(), envelopeDigest: Digest()))
       case .send(let number, _, _, _), .askStatus(let number, _, _, _), .retrieve(let number, _, _, _): call = number
-      case .announce, .answer, .store, .shedReadings: break
+      case .announce, .answer, .store, .shedReadings, .reloaded, .nameSites, .readSites: break
       }
     }
   }

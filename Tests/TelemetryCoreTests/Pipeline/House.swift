@@ -16,6 +16,9 @@ struct House {
   var payloadDigest = Digest()
   private(set) var announcements: [Announcement] = []
   private(set) var verdicts: [PersonVerdict] = []
+  private(set) var plans: [ReloadPlan] = []
+  /// The sites that stored readings are of, by their places.
+  private var names: [SiteID]
   /// The random number that goes with every event.
   var jitter: UInt8 = 0
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
@@ -33,6 +36,7 @@ struct House {
     meter: @escaping (Int, UTCInstant) -> SiteReading? = House.steadyMeter
   ) {
     self.settings = settings
+    names = settings.sites.map(\.id)
     self.log = log
     self.stored = stored
     self.leastUntilCheckpoint = leastUntilCheckpoint
@@ -57,6 +61,7 @@ struct House {
   /// The process dies and starts again: what was not durable is gone, and so is every call under way.
   mutating func crash(home: String = "") {
     station.forgetCalls()
+    names = settings.sites.map(\.id)
     pipeline = Self.reopen(settings, log, stored, leastUntilCheckpoint)
     perform(pipeline.handle(.started(version: "test", home: home, damages: []), at: now))
   }
@@ -66,6 +71,16 @@ struct House {
     self.settings = settings
     self.meter = meter
     crash()
+  }
+
+  /// The configuration is edited while the process runs.
+  mutating func reload(_ settings: Settings, meter: @escaping (Int, UTCInstant) -> SiteReading?) -> ReloadPlan? {
+    let known = plans.count
+    let reload = Pipeline.Reload(settings: settings, configuration: nil, origin: "by a test")
+    send(.configurationRead(reload, RequestNumber(1)))
+    guard plans.count > known, let plan = plans.last else { return nil }
+    if !plan.isRefused { (self.settings, self.meter) = (settings, meter) }
+    return plan
   }
 
   /// A person asks, and is answered when it is durable.
@@ -116,13 +131,16 @@ struct House {
         precondition(UInt64(log.count) == through.number, "the log gives the numbers that the pipeline expects")
         committed = through
       case .store(let frame, let number):
-        stored += frame.named(by: settings.sites.map(\.id))
+        stored += frame.named(by: names)
         send(.readingsStored(through: number))
       case .shedReadings(let retention): retentions.append(retention)
       case .announce(let announcement):
         #expect(announcement.keepsToItsKind, "\(announcement)")
         announcements.append(announcement)
       case .answer(_, let verdict): verdicts.append(verdict)
+      case .reloaded(_, let plan): plans.append(plan)
+      case .nameSites(let sites): names = sites
+      case .readSites: break
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
         send(.prepared(call, payloadDigest: payloadDigest, envelopeDigest: Digest()))

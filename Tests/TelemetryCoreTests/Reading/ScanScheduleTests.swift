@@ -37,6 +37,22 @@ import Testing
     #expect(slots == [0, 3_000, 6_000, 9_000, 4_000, 4_000, 10_000])
   }
 
+  @Test func sitesThatAreReadOnKeepTheirSlotsWhateverPlacesTheyHave() {
+    var schedule = schedule(4)
+    _ = due(&schedule, 3_500)
+    schedule.rearrange(
+      periods: Array(repeating: .seconds(4), count: 5), connections: [0, 1, 2, 3, 4],
+      kept: [SiteIndex(3), nil, SiteIndex(0), nil, SiteIndex(2)], start: start + Milliseconds(3_500))
+    var slots: [[Int64]] = Array(repeating: [], count: 5)
+    for milliseconds in stride(from: Int64(3_500), to: 11_500, by: 100) {
+      for site in due(&schedule, milliseconds) { slots[site].append(milliseconds) }
+    }
+    #expect(slots[0] == [7_000, 11_000])
+    #expect(slots[2] == [4_000, 8_000])
+    #expect(slots[4] == [6_000, 10_000])
+    #expect(slots[1].count == 2 && slots[3].count == 2, "new ones begin within a period")
+  }
+
   @Test func aLateCallMovesNoSlot() {
     var schedule = schedule(1)
     #expect(due(&schedule, 300) == [0])

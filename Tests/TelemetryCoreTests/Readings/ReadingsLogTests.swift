@@ -52,6 +52,17 @@ import Testing
     #expect(try readings(disk) == expected)
   }
 
+  @Test func aReadingKeepsItsSiteWhenTheListIsEditedWhileTheLogIsOpen() throws {
+    let disk = MemoryDisk()
+    var log = try filled(disk, seconds: 1...3)
+    let edited = [SiteID("west"), SiteID("east"), SiteID("north")]
+    log.name(edited)
+    for second in 4...50 { try log.store(frame(second)) }
+    let expected =
+      (1...3).flatMap { frame($0).named(by: Self.sites) } + (4...50).flatMap { frame($0).named(by: edited) }
+    #expect(try readings(disk) == expected)
+  }
+
   @Test func aReadingKeepsItsSiteWhenTheConfigurationChanges() throws {
     let disk = MemoryDisk()
     _ = try filled(disk, seconds: 1...3)
