@@ -17,7 +17,8 @@ struct ReadingsHeads {
     var places: Set<Int> = []
     for range in ranges {
       let first = try place(startingBefore: range.lowerBound, on: disk) ?? 0
-      let last = try place(startingBefore: range.upperBound + NeededReadings.commitSlack, on: disk) ?? 0
+      let last =
+        try place(startingBefore: range.upperBound + NeededReadings.commitSlack, unknownIsEarly: true, on: disk) ?? 0
       if first <= last, last < names.count { places.formUnion(first...last) }
     }
     return places.sorted().map { names[$0] }
@@ -25,15 +26,21 @@ struct ReadingsHeads {
 
   /// By halving: segments follow each other in time.
   ///
-  /// One whose head cannot be read counts as early, so that rather too much is read than too little.
+  /// One whose head cannot be read, or that has none yet, begins after the one before it and before the one after it. It
+  /// is taken for early where that reads more, else for late.
   private func place<Disk: LogDisk & ~Copyable>(
-    startingBefore instant: UTCInstant, on disk: borrowing Disk
+    startingBefore instant: UTCInstant, unknownIsEarly: Bool = false, on disk: borrowing Disk
   ) throws(LogDiskError) -> Int? {
     var (low, high) = (0, names.count)
     while low < high {
       let middle = low + (high - low) / 2
-      let start = try Self.start(of: names[middle], on: disk)
-      if start.map({ $0 < instant }) ?? true { low = middle + 1 } else { high = middle }
+      var known = middle
+      var start = try Self.start(of: names[known], on: disk)
+      while start == nil, !unknownIsEarly, known + 1 < high {
+        known += 1
+        start = try Self.start(of: names[known], on: disk)
+      }
+      if start.map({ $0 < instant }) ?? unknownIsEarly { low = known + 1 } else { high = middle }
     }
     return low > 0 ? low - 1 : nil
   }

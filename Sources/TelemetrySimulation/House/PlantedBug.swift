@@ -16,9 +16,23 @@ package enum PlantedBug: String, Hashable, Sendable, CaseIterable {
   case sealBeforeReadings = "seal-before-readings"
   /// Submissions are prepared before the seals that they stand on are given to the log.
   case actionsBeforeRecords = "actions-before-records"
+  /// Readings are reported durable before they are written.
+  case earlyReadings = "early-readings"
+  /// A start does not take in the readings that were stored before it.
+  case forgottenReadings = "forgotten-readings"
+  /// Old readings are removed although intervals are open on them.
+  case shedOpenReadings = "shed-open-readings"
 
   func reorder(_ actions: [Pipeline.Action]) -> [Pipeline.Action] {
     self == .actionsBeforeRecords ? actions.reversed() : actions
+  }
+
+  func alter(_ retention: ReadingsRetention) -> ReadingsRetention {
+    guard self == .shedOpenReadings else { return retention }
+    var retention = retention
+    retention.mayShedBefore = UTCInstant(milliseconds: .max)
+    retention.cap = 0
+    return retention
   }
 
   func alter(_ records: [LogRecord]) -> [LogRecord] {

@@ -3,53 +3,55 @@ package import TelemetryCore
 /// The whole house in virtual time, all from one seed: the real pipeline over a real log on a disk that fails and loses its
 /// power, sites that come and go and report late, and an operator that does what it likes.
 ///
-/// The process dies between any two actions, with or without the power; each start recovers from the bytes on the disk.
+/// The process dies between any two actions, with or without the power; each start recovers from the bytes on the disks.
 package final class Scenario {
   /// 2026-03-18T12:00:00Z.
   package static let noon = UTCInstant(seconds: 1_773_835_200)
   /// Until then everything works, so that each site has begun.
   private static let calm: Int64 = 1_200
-  /// Small, so that a day has many segments.
-  private static let segmentByteCount = 128 << 10
   /// An end of more violations than this is not worth the wait.
   private static let violationLimit = 8
 
   package let plan: ScenarioPlan
   /// What the shell does otherwise than it should, to see that a promise notices.
   package var bug: PlantedBug?
-  package private(set) var pipeline: Pipeline
-  package private(set) var `operator`: ScriptedOperator
+  package internal(set) var pipeline: Pipeline
+  package internal(set) var `operator`: ScriptedOperator
   package private(set) var violations: [String] = []
-  package private(set) var crashCount = 0
-  package private(set) var powerCutCount = 0
+  package internal(set) var crashCount = 0
+  package internal(set) var powerCutCount = 0
   package private(set) var checkpointCount = 0
-  package private(set) var trace = Trace()
+  /// How often the oldest readings were removed by rule.
+  package internal(set) var shedCount = 0
+  package internal(set) var trace = Trace()
   package let disk: FaultyDisk
+  package let readingsDisk: FaultyDisk
+  let reserveDisk: FaultyDisk
   private(set) var sites: [ScriptedSite]
   private(set) var now: Moment
-  private var current = 0
-  private var random: SeededRandom
-  private var log: SegmentLog<FaultyDisk>?
+  var current = 0
+  var random: SeededRandom
+  var store: LogStore<FaultyDisk>?
   /// What a start must find: every record that was acknowledged.
-  package private(set) var acknowledged: [LogRecord] = []
+  package internal(set) var acknowledged: [LogRecord] = []
   /// What is given to the logs and not durable, in its order.
-  private var unwritten: [Writing] = []
-  /// The readings log: what of it is durable.
-  private var stored: [StoredReading] = []
-  private var storedThrough = UTCInstant(milliseconds: .min)
+  var unwritten: [Writing] = []
+  /// The same of the readings.
+  var stored = StoredReadings()
   /// What was prepared, by submission: it outlives the process, as the evidence does.
   private var evidence: [SubmissionID: SubmissionContent] = [:]
-  private var intents: [SubmissionID: SubmissionIntent] = [:]
-  private var attempts: [SubmissionID: Int] = [:]
+  var intents: [SubmissionID: SubmissionIntent] = [:]
+  var attempts: [SubmissionID: Int] = [:]
   /// Readings that come late, and when.
   private var late: [(at: UTCInstant, reading: SiteReading)] = []
   private var isTroubled = false
-  private var hasDied = false
+  var hasDied = false
 
-  private enum Writing {
+  enum Writing {
     case commit([LogRecord], through: LogSequence)
     case checkpoint([LogRecord], through: LogSequence)
     case store(ReadingsFrame, number: Int)
+    case shed(ReadingsRetention)
   }
 
   package init(_ plan: ScenarioPlan, bug: PlantedBug? = nil) {
@@ -58,6 +60,8 @@ package final class Scenario {
     random = SeededRandom(seed: plan.seed)
     `operator` = ScriptedOperator(seed: plan.seed &* 31 &+ 7)
     disk = FaultyDisk(seed: plan.seed &* 17 &+ 3)
+    readingsDisk = FaultyDisk(seed: plan.seed &* 19 &+ 5)
+    reserveDisk = FaultyDisk(seed: plan.seed &* 23 &+ 11)
     now = Moment(utc: Self.noon - .seconds(3 * plan.step), uptime: UptimeInstant(milliseconds: 50_000))
     let start = now.utc.seconds
     var random = random
@@ -65,6 +69,7 @@ package final class Scenario {
     self.random = random
     pipeline = Pipeline(settings: plan.settings[0], ledger: LedgerState(), nextSequence: LogSequence(1))
     disk.faults.leavesGarbage = true
+    readingsDisk.faults.leavesGarbage = plan.readingsDiskLeavesGarbage
     open()
   }
 
@@ -89,7 +94,7 @@ package final class Scenario {
   package func drain(minutes: Int64) {
     isTroubled = false
     `operator`.isTroubled = false
-    disk.faults.failsOneIn = 0
+    failDisks(oneIn: 0)
     if current != 0 { die(losingPower: false, reloading: 0) }
     pass(seconds: minutes * 60)
   }
@@ -99,7 +104,7 @@ package final class Scenario {
       now.utc = now.utc + .seconds(plan.step)
       now.uptime = now.uptime + .seconds(plan.step)
       hasDied = false
-      disk.faults.failsOneIn = isTroubled && now.utc.seconds > Self.noon.seconds + Self.calm ? 3_000 : 0
+      failDisks(oneIn: isTroubled && now.utc.seconds > Self.noon.seconds + Self.calm ? 3_000 : 0)
       if chance(1, in: 150) {
         die(losingPower: Bool.random(using: &random), reloading: Int.random(in: plan.settings.indices, using: &random))
       }
@@ -125,7 +130,7 @@ package final class Scenario {
     sync()
   }
 
-  private func chance(_ part: Int, in whole: Int) -> Bool {
+  func chance(_ part: Int, in whole: Int) -> Bool {
     isTroubled && now.utc.seconds > Self.noon.seconds + Self.calm && Int.random(in: 0..<whole, using: &random) < part
   }
 
@@ -155,152 +160,15 @@ package final class Scenario {
     }
   }
 
-  // MARK: The log
-
-  private func sync() {
-    while !unwritten.isEmpty, !hasDied, !chance(30, in: 100) {
-      switch unwritten.removeFirst() {
-      case .commit(let records, let through): commit(records, through)
-      case .checkpoint(let records, let through): commit(records, through, inNewSegment: true)
-      case .store(let frame, let number): store(frame, number)
-      }
-    }
-  }
-
-  private func store(_ frame: ReadingsFrame, _ number: Int) {
-    let readings = frame.named(by: settings.sites.map(\.id))
-    stored += readings
-    storedThrough = max(storedThrough, readings.map(\.instant).max() ?? storedThrough)
-    send(.readingsStored(through: number))
-  }
-
-  private func commit(_ records: [LogRecord], _ through: LogSequence, inNewSegment: Bool = false) {
-    do throws(LogDiskError) {
-      switch bug {
-      case _ where inNewSegment: _ = try log?.commitInNewSegment(records)
-      case .skippedSync: _ = try log?.append(records)
-      default: _ = try log?.commit(records)
-      }
-    } catch {
-      // A log that failed is never written to again.
-      log = nil
-      return die(losingPower: Bool.random(using: &random), reloading: current)
-    }
-    noteDurable(records)
-    if through.number != UInt64(acknowledged.count) {
-      violate("P2: the log counts \(acknowledged.count), the pipeline \(through.number)")
-    }
-    send(.committed(through: through))
-  }
-
-  private func noteDurable(_ records: [LogRecord]) {
-    acknowledged += records
-    for record in records {
-      trace.note(record.kind)
-      trace.note(record.payload)
-      noteSubmission(record)
-    }
-  }
-
-  private func noteSubmission(_ record: LogRecord) {
-    do throws(LedgerDecodingProblem) {
-      switch try LedgerRecord(record) {
-      case .intent(let intent): intents[intent.id] = intent
-      case .attempt(let id, let number, _, _): attempts[id] = number
-      case .sealed(let seal) where !seal.shares.isEmpty && seal.readingsThrough > storedThrough:
-        violate("P2: a seal is durable before the readings up to \(seal.readingsThrough.text) that it stands on")
-      default: break
-      }
-    } catch {
-      violate("P6: a record that cannot be read: \(error)")
-    }
-  }
-
-  // MARK: The process
-
-  private func die(losingPower: Bool, reloading next: Int) {
-    crashCount += 1
-    hasDied = true
-    // Some of what was on its way to the disk had been written, and not synced.
-    if Bool.random(using: &random), case .commit(let records, _)? = unwritten.first {
-      do throws(LogDiskError) {
-        _ = try log?.append(records)
-      } catch {
-        trace.note(UInt8(255))
-      }
-    }
-    unwritten = []
-    log = nil
-    if losingPower {
-      powerCutCount += 1
-      disk.cutPower()
-    }
-    `operator`.callerDied()
-    current = next
-    open()
-  }
-
-  /// As the daemon starts: whatever the disk holds is recovered and replayed.
-  private func open() {
-    for attempt in 0... {
-      if attempt > 3 { disk.faults.failsOneIn = 0 }
-      do throws(LogDiskError) {
-        try openOnce()
-        return
-      } catch {
-        trace.note(UInt8(254))
-      }
-    }
-  }
-
-  private func openOnce() throws(LogDiskError) {
-    var found: [LogRecord] = []
-    _ = try LogContents(of: disk, recovered: { found.append($1) })
-    let epochs = random.next()
-    let opened = try LedgerOpening(disk, segmentByteCount: Self.segmentByteCount, makeEpoch: { epochs })
-    checkRecovered(found)
-    checkCheckpoint(opened.replay, against: found)
-    let damages = LedgerDamage.new(opened.log.contents, known: opened.replay.state.damages)
-    pipeline = opened.pipeline(settings, leastUntilCheckpoint: plan.leastUntilCheckpoint)
-    let needed = pipeline.ledger.neededReadings(settings.intervalLength)
-    for reading in stored where needed.includes(storedAt: reading.instant) { pipeline.restore(reading) }
-    log = opened.takeLog()
-    let more = Array(found.dropFirst(acknowledged.count))
-    noteDurable(more)
-    perform(pipeline.handle(.started(version: "simulated", damages: damages), at: now))
-  }
-
-  private func checkRecovered(_ found: [LogRecord]) {
-    guard found.count >= acknowledged.count else {
-      return violate("P2: \(acknowledged.count - found.count) acknowledged records are lost")
-    }
-    if !found.starts(with: acknowledged) { violate("P2: acknowledged records came back changed") }
-  }
-
-  /// P6: where a start begins makes no difference to the accounts.
-  private func checkCheckpoint(_ replay: LedgerReplay, against found: [LogRecord]) {
-    guard replay.checkpoint != nil, replay.state.checkpoint != wholeReplay(of: found).state.checkpoint else { return }
-    violate("P6: a start from the checkpoint comes to other accounts than a replay of everything")
-  }
-
-  private func wholeReplay(of records: [LogRecord], keeping kept: ClosedRange<UTCInstant>? = nil) -> LedgerReplay {
-    var replay = LedgerReplay(keeping: kept)
-    for (index, record) in records.enumerated() { replay.take(LogSequence(UInt64(index + 1)), record) }
-    return replay
-  }
-
-  /// The accounts as the durable records tell them, with every interval whole, those that are settled for good too.
-  var unfolded: LedgerState { wholeReplay(of: acknowledged, keeping: (Self.noon - .seconds(86_400))...now.utc).state }
-
   // MARK: Actions
 
-  private func send(_ event: Pipeline.Event) {
+  func send(_ event: Pipeline.Event) {
     trace.note(now.utc.milliseconds)
     perform(pipeline.handle(event, at: now))
     for fault in pipeline.ledger.faults.prefix(1) { violate("P1: \(fault)") }
   }
 
-  private func perform(_ actions: [Pipeline.Action]) {
+  func perform(_ actions: [Pipeline.Action]) {
     for action in bug?.reorder(actions) ?? actions {
       if chance(1, in: 1_500) { return die(losingPower: Bool.random(using: &random), reloading: current) }
       switch action {
@@ -311,8 +179,10 @@ package final class Scenario {
       case .checkpoint(let records, let through):
         checkpointCount += 1
         unwritten.append(.checkpoint(records, through: through))
-      case .store(let frame, let number): unwritten.append(.store(frame, number: number))
-      case .shedReadings: break
+      case .store(let frame, let number):
+        unwritten.append(.store(frame, number: number))
+        if bug == .earlyReadings { noteStored(frame, number) }
+      case .shedReadings(let retention): unwritten.append(.shed(bug?.alter(retention) ?? retention))
       case .announce(let announcement): trace.note([UInt8](announcement.message.utf8))
       case .answer, .reloaded, .nameSites, .readSites: break
       case .prepare(let call, let preparation): prepare(call, preparation)

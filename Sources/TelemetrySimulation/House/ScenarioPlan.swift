@@ -11,6 +11,8 @@ package struct ScenarioPlan: Sendable {
   package var leastUntilCheckpoint: Int
   /// Every site is in every configuration, so that all energy is in the accounts in the end.
   package var keepsEverySite: Bool
+  /// A power cut may then cost the readings of a block.
+  package var readingsDiskLeavesGarbage: Bool
 
   package init(seed: UInt64, step: Int64 = 120, intervalSeconds: Int64 = 300) {
     self.seed = seed
@@ -23,6 +25,10 @@ package struct ScenarioPlan: Sendable {
       estimate: EstimateMethod.allCases[Int(seed / 3) % EstimateMethod.allCases.count],
       estimateAfter: .seconds(seed.isMultiple(of: 4) ? 3_600 : 6 * 3_600),
       reviseAfter: .seconds(seed.isMultiple(of: 5) ? 0 : 1_200))
+    readingsDiskLeavesGarbage = seed.isMultiple(of: 2)
+    first.storage.readings = StorageSettings.Readings(
+      keep: .seconds(seed.isMultiple(of: 3) ? 6 * 3_600 : 30 * 86_400),
+      cap: seed.isMultiple(of: 5) ? 24_000 : 20_000_000, commit: .seconds(1))
     if seed.isMultiple(of: 3) { first.resources[1].schedulingCoordinator = SchedulingCoordinatorID("OTHR") }
     if seed.isMultiple(of: 5) { first.addSecondChannel() }
     var moved = first

@@ -103,6 +103,19 @@ import Testing
     #expect(disk.operationCount < 2 * names.count, "names and lengths, and no more")
   }
 
+  /// A stop can come between the new segment and its first frame.
+  @Test func aSegmentWithoutAFrameHidesNoneThatAreNeeded() throws {
+    let disk = MemoryDisk()
+    _ = try filled(disk, seconds: 1...50)
+    let next = try open(disk).contents.plan.nextSequence
+    let header = SegmentHeader(epoch: 8, segmentFirstSequence: next, followsCut: nil, isPacked: true)
+    disk.place(header.bytes, as: SegmentName(next).fileName)
+    let found = try readings(disk, needed: NeededReadings(from: House.noon + .seconds(48), earlier: []))
+    for second in 48...50 {
+      #expect(frame(second).named(by: Self.sites).allSatisfy { found.contains($0) }, "second \(second)")
+    }
+  }
+
   @Test func aSegmentThatIsLostCostsItsReadingsAndNothingElse() throws {
     let disk = MemoryDisk()
     _ = try filled(disk, seconds: 1...50)

@@ -21,6 +21,14 @@ import Testing
     #expect(ScenarioReport.run(ScenarioPlan(seed: 12), days: 1).traceHash != first.traceHash)
   }
 
+  /// Its readings log has a small cap.
+  @Test func oldReadingsAreRemovedAndNothingIsMissing() {
+    let scenario = Scenario(ScenarioPlan(seed: 45))
+    scenario.run(minutes: 24 * 60)
+    #expect(scenario.shedCount > 0)
+    #expect(scenario.violations == [])
+  }
+
   /// In this one the process starts again in the second in which a submission was prepared and never decided on.
   @Test func aNumberThatWasSkippedIsNotGivenToAnotherSubmission() {
     #expect(ScenarioReport.run(ScenarioPlan(seed: 2_089, step: 60), days: 1).violations == [])
