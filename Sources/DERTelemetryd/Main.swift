@@ -10,7 +10,8 @@ struct DERTelemetryd: AsyncParsableCommand {
       Run.self, Check.self, Status.self, AuditCommand.self, Intervals.self, Explain.self, Submissions.self, Hold.self,
       Release.self,
       Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self,
-      Probe.self, CertificateCommand.self, Register.self, OASIS.self, Schedule.self, Identities.self,
+      CertificateCommand.self, ChannelCommand.self,
+      Probe.self, Register.self, OASIS.self, Schedule.self, Identities.self,
       Version.self,
     ])
 }
