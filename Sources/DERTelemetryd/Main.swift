@@ -10,7 +10,7 @@ struct DERTelemetryd: AsyncParsableCommand {
       Run.self, Check.self, Status.self, AuditCommand.self, Intervals.self, Explain.self, Submissions.self, Hold.self,
       Release.self,
       Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self,
-      CertificateCommand.self, ChannelCommand.self,
+      CertificateCommand.self, ChannelCommand.self, Backup.self, Restore.self,
       Probe.self, Register.self, OASIS.self, Schedule.self, Identities.self,
       Version.self,
     ])
