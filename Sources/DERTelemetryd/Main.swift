@@ -11,6 +11,7 @@ struct DERTelemetryd: AsyncParsableCommand {
       Hold.self,
       Release.self,
       Waive.self, Resubmit.self, Resolve.self, Adopt.self, Export.self, ConfigurationCommand.self, LogCommand.self,
+      CertificateCommand.self, ChannelCommand.self, Backup.self, Restore.self,
       Probe.self, Register.self, OASIS.self, Schedule.self, Dispatch.self, Awards.self, Identities.self,
       Version.self,
     ])

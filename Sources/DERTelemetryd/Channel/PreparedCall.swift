@@ -1,3 +1,4 @@
+import SignedXML
 import TelemetryCore
 
 /// What makes one envelope different from every other.
@@ -11,6 +12,16 @@ struct CallIdentity: Hashable, Sendable {
     self.created = created
     self.messageID = messageID
     self.nonce = nonce
+  }
+
+  /// One that nobody has had before.
+  init(created: UTCInstant) {
+    var random = SystemRandomNumberGenerator()
+    let bytes = (0..<24).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    let hexadecimal = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    self.init(
+      created: created, messageID: hexadecimal,
+      nonce: String(decoding: Base64.encode(Array(bytes.suffix(8))), as: UTF8.self))
   }
 }
 

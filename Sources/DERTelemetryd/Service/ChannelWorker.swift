@@ -185,14 +185,7 @@ final class ChannelWorker: Sendable {
     return Evidence(submission: submission, file: file, digest: digest)
   }
 
-  private func identity() -> CallIdentity {
-    var random = SystemRandomNumberGenerator()
-    let bytes = (0..<24).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-    let hexadecimal = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    return CallIdentity(
-      created: clock.now().utc, messageID: hexadecimal,
-      nonce: String(decoding: Base64.encode(Array(bytes.suffix(8))), as: UTF8.self))
-  }
+  private func identity() -> CallIdentity { CallIdentity(created: clock.now().utc) }
 }
 
 extension CallOutcome<StatusAnswer> {

@@ -3,15 +3,28 @@ import Glibc
 import TelemetryCore
 
 /// Tells systemd how the service is doing; outside systemd every call does nothing.
+///
+/// What is said again anyway is dropped while systemd does not listen; what is said once waits a moment.
 struct ServiceNotifier: Sendable {
-  func ready() { send("READY=1") }
+  /// In milliseconds.
+  private static let patience: Int32 = 2_000
+
+  private let socket: NotifySocket?
+
+  init(socket: String? = getenv("NOTIFY_SOCKET").map { String(cString: $0) }) {
+    self.socket = NotifySocket(environment: socket)
+  }
+
+  func ready() { send("READY=1", patience: Self.patience) }
   /// A reload begins; it has ended with the next ``ready()``.
   ///
   /// Source: sd_notify(3), which wants the instant at which it began by the clock that nobody can set.
   func reloading() {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
-    send("RELOADING=1\nMONOTONIC_USEC=\(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000)")
+    send(
+      "RELOADING=1\nMONOTONIC_USEC=\(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000)",
+      patience: Self.patience)
   }
   func stopping() { send("STOPPING=1") }
   func alive() { send("WATCHDOG=1") }
@@ -28,7 +41,6 @@ struct ServiceNotifier: Sendable {
     return Milliseconds(Int64(clamping: microseconds / 1_000))
   }
 
-  private func send(_ message: String) {
-    _ = sd_notify(0, message)  // 0 outside systemd, negative if the socket is gone: neither may stop metering
-  }
+  /// Neither a full socket nor one that is gone may stop metering.
+  private func send(_ message: String, patience: Int32 = 0) { socket?.send(message, patience: patience) }
 }
