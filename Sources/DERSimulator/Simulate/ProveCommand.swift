@@ -29,7 +29,7 @@ struct ProveCommand: ParsableCommand {
     let report = LogProof(byteCount: bytes, seed: 64).run(bitStride: stride, cutStride: stride)
     print(
       "a log of \(report.logByteCount) bytes and \(report.frameCount) frames: \(report.flips) bits flipped, "
-        + "\(report.cuts) cuts, \(report.sectors) sectors destroyed, \(report.mostFramesLost) frame lost at most, "
+        + "\(report.cuts) cuts, \(report.sectors) sectors destroyed, \(report.refusedSectors) refused, \(report.mostFramesLost) frame lost at most, "
         + "in \(ContinuousClock.now - began)")
     report.violations.forEach { print("  broken: \($0)") }
     if !report.violations.isEmpty { throw ExitCode(1) }

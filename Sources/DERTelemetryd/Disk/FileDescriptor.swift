@@ -51,35 +51,19 @@ struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// The same, with ``UnreadableBlock`` in the place of blocks that the disk refuses to read.
-  ///
-  /// - Throws: when it refuses more than ``UnreadableBlock/countLimit`` of them.
-  func readAround(_ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
-    do throws(LogDiskError) {
-      return try read(range)
-    } catch {
-      guard error.cause == .unreadable else { throw error }
-      return try readBlocks(range, after: error)
-    }
+  /// The same where the device refuses some of its blocks: ``UnreadableBlock`` stands for each of them.
+  func readWhatCanBeRead(_ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
+    let wanted = range.clamped(to: 0..<max(0, try byteCount()))
+    return try UnreadableBlock.read(wanted) { range throws(LogDiskError) in try readSome(range) }
   }
 
-  private func readBlocks(_ range: Range<Int>, after failure: LogDiskError) throws(LogDiskError) -> [UInt8] {
-    let wanted = range.clamped(to: 0..<max(0, try byteCount()))
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(wanted.count)
-    var refused = 0
-    while case let start = wanted.lowerBound + bytes.count, start < wanted.upperBound {
-      let end = min((start / UnreadableBlock.byteCount + 1) * UnreadableBlock.byteCount, wanted.upperBound)
-      do throws(LogDiskError) {
-        let block = try read(start..<end)
-        guard !block.isEmpty else { break }
-        bytes += block
-      } catch {
-        refused += 1
-        guard error.cause == .unreadable, refused <= UnreadableBlock.countLimit else { throw failure }
-        bytes += UnreadableBlock.bytes(end - start)
-      }
+  /// The bytes of a range, or the beginning of them; nothing where the file ends before it.
+  func readSome(_ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    let count = try Self.retry(.read, path) {
+      bytes.withUnsafeMutableBytes { pread(number, $0.baseAddress, $0.count, off_t(range.lowerBound)) }
     }
+    bytes.removeLast(bytes.count - count)
     return bytes
   }
 

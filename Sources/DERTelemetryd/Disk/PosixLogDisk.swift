@@ -41,7 +41,7 @@ struct PosixLogDisk: LogDisk, ~Copyable, Sendable {
 
   func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
     do throws(LogDiskError) {
-      return try FileDescriptor(.read, path: path(name), flags: O_RDONLY).readAround(range)
+      return try FileDescriptor(.read, path: path(name), flags: O_RDONLY).readWhatCanBeRead(range)
     } catch {
       guard error.cause == .noSuchFile, let archive else { throw error }
       return try archive.read(name, range)

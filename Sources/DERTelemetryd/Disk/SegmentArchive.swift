@@ -31,7 +31,7 @@ struct SegmentArchive: Sendable {
   ///
   /// What a damaged member held is given as ``UnreadableBlock`` says; the members after it are read.
   func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
-    let compressed = try FileDescriptor(.read, path: path(name), flags: O_RDONLY).readAround(
+    let compressed = try FileDescriptor(.read, path: path(name), flags: O_RDONLY).readWhatCanBeRead(
       0..<LogScan.segmentByteLimit)
     let end = min(range.upperBound, LogScan.segmentByteLimit)
     var bytes: [UInt8] = []
@@ -41,8 +41,8 @@ struct SegmentArchive: Sendable {
         bytes += piece
         offset = next
       } else {
-        bytes += UnreadableBlock.bytes(Self.pieceByteCount)
         offset = Gzip.nextMember(of: compressed, after: start)
+        if offset != nil { bytes += UnreadableBlock.bytes(0..<Self.pieceByteCount) }
       }
     }
     return Array(bytes[min(range.lowerBound, bytes.count)..<min(end, bytes.count)])

@@ -2,6 +2,8 @@
 package enum FrameProblem: Error, Hashable, Sendable {
   /// The file ends before the frame does.
   case truncated
+  /// The disk refuses to read it, or a part of it.
+  case unreadable
   /// The bytes do not begin as a frame does.
   case wrongMagic
   case headerChecksum
@@ -23,6 +25,7 @@ extension FrameProblem: CustomStringConvertible {
   package var description: String {
     switch self {
     case .truncated: "ends too early"
+    case .unreadable: "the disk refuses to read it"
     case .wrongMagic: "does not begin as it should"
     case .headerChecksum: "wrong checksum of the header"
     case .unknownVersion(let version): "format version \(version) is not known here"

@@ -10,8 +10,7 @@ package protocol LogDisk: ~Copyable {
 
   /// The bytes of a range, fewer where the file ends before it.
   ///
-  /// A block that the disk refuses to read is given as ``UnreadableBlock`` says, so that the rest of the file is not lost
-  /// with it; where it refuses more than a few of them it has failed.
+  /// For a block that the device refuses to read it gives ``UnreadableBlock``, and the rest as it is.
   func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8]
 
   /// Makes an empty file; one that has this name loses its contents.
@@ -47,19 +46,6 @@ extension LogDisk where Self: ~Copyable {
   package func freeByteCount() throws(LogDiskError) -> Int? { nil }
 }
 
-/// What stands in the place of a block that the disk refuses to read.
-///
-/// Not zeros, which are space that was never written: it must show as damage, wherever it is.
-package enum UnreadableBlock {
-  package static let byteCount = SegmentHeader.blockByteCount
-  /// How many blocks of one file are given so: a disk that refuses more is better not written to.
-  package static let countLimit = 16
-
-  private static let word = [UInt8]("UNREADABLE ".utf8)
-
-  package static func bytes(_ count: Int) -> [UInt8] { (0..<count).map { word[$0 % word.count] } }
-}
-
 /// The disk did not do what it was asked to.
 package struct LogDiskError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Operation: String, Hashable, Sendable, CaseIterable {
@@ -73,10 +59,10 @@ package struct LogDiskError: Error, Hashable, Sendable, CustomStringConvertible 
     case noSpace
     /// Another process has it.
     case busy
+    /// The device refuses to read what stands there.
+    case unreadable
     /// What stands there is not what was written.
     case damaged
-    /// The disk does not give what stands there.
-    case unreadable
     case other
   }
 

@@ -82,7 +82,7 @@ package struct LogScan: Hashable, Sendable {
         frames.append(frame)
         search = Search(offset: endOfFrames)
       } catch {
-        search.stumble(error)
+        search.stumble(isUnreadable(search, in: bytes) ? .unreadable : error)
         search.offset = Self.nextMagic(in: bytes, after: search.offset)
       }
     }
@@ -112,8 +112,16 @@ package struct LogScan: Hashable, Sendable {
       epoch = read.epoch
     } catch {
       let range = 0..<min(SegmentHeader.byteCount, bytes.count)
-      damage.append(LogDamage(segment: segment, byteRange: range, cause: .segmentHeader(error)))
+      let problem = UnreadableBlock.stands(at: 0, in: bytes) ? FrameProblem.unreadable : error
+      damage.append(LogDamage(segment: segment, byteRange: range, cause: .segmentHeader(problem)))
     }
+  }
+
+  /// Whether the disk has refused a part of the frame at which the search has just stumbled, as far as its length is known.
+  private func isUnreadable(_ search: Search, in bytes: [UInt8]) -> Bool {
+    let byteCount = search.stumbled == nil ? search.lastKnown?.frameByteCount : nil
+    let frame = search.offset..<(search.offset + (byteCount ?? FrameHeader.byteCount))
+    return UnreadableBlock.stands(within: frame, in: bytes)
   }
 
   private mutating func readFrame(_ bytes: [UInt8], _ search: inout Search) throws(FrameProblem) -> Frame {

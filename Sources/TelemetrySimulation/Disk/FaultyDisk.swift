@@ -5,7 +5,8 @@ package import TelemetryCore
 /// Files are made of sectors of 512 bytes, and written by pages of eight. What was not synced is, each sector by itself, on
 /// the medium, or not, or in a disk of the worst kind garbage, and there so may be the other sectors of a page that was
 /// being written; a file may have its new size before its new bytes; each created or renamed name that was
-/// not synced is there or not. Reads give what was written, as through a page cache. A reference, so that a test can
+/// not synced is there or not. A sector may be refused from some moment on until its page is written whole: reads give a
+/// mark for its page. Reads give what was written, as through a page cache. A reference, so that a test can
 /// reach the disk that a log has taken.
 package final class FaultyDisk: LogDisk {
   package static let sectorByteCount = 512
@@ -32,6 +33,8 @@ package final class FaultyDisk: LogDisk {
     var durable: [UInt8] = []
     /// Sectors that were written and not synced.
     var unsynced: Set<Int> = []
+    /// Sectors that cannot be read.
+    var refused: Set<Int> = []
     /// What is written when these are: all sectors of their pages.
     var rewritten: Set<Int> {
       Set(
@@ -122,6 +125,37 @@ package final class FaultyDisk: LogDisk {
     return name
   }
 
+  /// From now on the device refuses to read a sector of a file, which is there.
+  package func refuse(_ sector: Int, of name: String) {
+    if let file = names[name] { files[file].refused.insert(sector) }
+  }
+
+  /// Puts a file there as if it had always been.
+  package func place(_ bytes: [UInt8], as name: String) {
+    files.append(File(bytes: bytes, durable: bytes))
+    names[name] = files.count - 1
+    durableNames[name] = files.count - 1
+  }
+
+  /// The page of a sector, in bytes.
+  package static func page(of sector: Int) -> Range<Int> {
+    let start = sector / sectorsPerPage * sectorsPerPage * sectorByteCount
+    return start..<(start + sectorsPerPage * sectorByteCount)
+  }
+
+  /// The kernel reads a page before it changes a part of it.
+  private func change(_ range: Range<Int>, of file: Int, _ operation: LogDiskError.Operation) throws(LogDiskError) {
+    let end = max(range.upperBound, files[file].bytes.count)
+    for sector in files[file].refused {
+      let page = Self.page(of: sector)
+      guard page.overlaps(range) else { continue }
+      guard range.lowerBound <= page.lowerBound, range.upperBound >= min(page.upperBound, end) else {
+        throw LogDiskError(operation, path: "", cause: .other, reason: "Input/output error")
+      }
+      files[file].refused.remove(sector)
+    }
+  }
+
   private func keep(_ sector: Int, of file: Int) {
     grow(file, through: sector)
     let range = sectorRange(sector, min(files[file].durable.count, files[file].bytes.count))
@@ -160,8 +194,15 @@ package final class FaultyDisk: LogDisk {
   package func byteCount(of name: String) throws(LogDiskError) -> Int { files[try index(.measure, name)].bytes.count }
 
   package func read(_ name: String, _ range: Range<Int>) throws(LogDiskError) -> [UInt8] {
-    let bytes = files[try index(.read, name)].bytes
-    return [UInt8](bytes[range.clamped(to: 0..<bytes.count)])
+    let file = files[try index(.read, name)]
+    let wanted = range.clamped(to: 0..<file.bytes.count)
+    var bytes = [UInt8](file.bytes[wanted])
+    for sector in file.refused {
+      let page = Self.page(of: sector).clamped(to: wanted)
+      let range = (page.lowerBound - wanted.lowerBound)..<(page.upperBound - wanted.lowerBound)
+      bytes.replaceSubrange(range, with: UnreadableBlock.bytes(page))
+    }
+    return bytes
   }
 
   package func create(_ name: String) throws(LogDiskError) {
@@ -183,6 +224,7 @@ package final class FaultyDisk: LogDisk {
       store(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)), file, offset)
       throw error
     }
+    try change(offset..<(offset + bytes.count), of: file, .write)
     store(bytes[...], file, offset)
   }
 
@@ -216,6 +258,7 @@ package final class FaultyDisk: LogDisk {
     try mayFail(.truncate, name)
     let file = try index(.truncate, name)
     let before = files[file].bytes
+    try change(byteCount..<max(byteCount, before.count), of: file, .truncate)
     files[file].bytes = [UInt8](before.prefix(byteCount))
     if before.count < byteCount { files[file].bytes += [UInt8](repeating: 0, count: byteCount - before.count) }
     let touched =

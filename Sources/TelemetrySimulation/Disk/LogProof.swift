@@ -1,6 +1,7 @@
 import TelemetryCore
 
-/// A log whose every byte is tried: cut off at each place, with each bit flipped, and with garbage in each sector.
+/// A log whose every byte is tried: cut off at each place, with each bit flipped, and with garbage in each sector, or a
+/// sector that cannot be read.
 ///
 /// Whatever is done to it, it opens, loses at most the frame that was touched, says so, and goes on. Only what looks cut off
 /// is called so.
@@ -11,12 +12,19 @@ package struct LogProof {
     package var flips = 0
     package var cuts = 0
     package var sectors = 0
+    package var refusedSectors = 0
     /// To any one fault.
     package var mostFramesLost = 0
     /// What went otherwise than promised, the first ones.
     package var violations: [String] = []
+
+    fileprivate mutating func note(_ text: String) {
+      if violations.count < 5 { violations.append(text) }
+    }
   }
 
+  /// Bytes of space not yet written.
+  private static let zerosBehind = 2 * SegmentHeader.blockByteCount
   private static let name = SegmentName(LogSequence(1))
   private let bytes: [UInt8]
   private let frames: [Range<Int>]
@@ -63,6 +71,7 @@ package struct LogProof {
     }
     for length in stride(from: 0, to: bytes.count, by: cutStride) { cut(length, &report) }
     for sector in 0..<(bytes.count / FaultyDisk.sectorByteCount) { destroy(sector, &report) }
+    for sector in 0..<((bytes.count + Self.zerosBehind) / FaultyDisk.sectorByteCount) { refuse(sector, &report) }
     return report
   }
 
@@ -83,13 +92,37 @@ package struct LogProof {
     check(damaged, touching: range, "sector \(sector)", &report)
   }
 
+  /// The disk refuses a sector, and goes on to refuse it: of a frame, of the segment's head, or of the space behind.
+  private func refuse(_ sector: Int, _ report: inout Report) {
+    let disk = FaultyDisk(seed: seed)
+    disk.place(bytes + [UInt8](repeating: 0, count: Self.zerosBehind), as: Self.name.fileName)
+    disk.refuse(sector, of: Self.name.fileName)
+    let page = FaultyDisk.page(of: sector)
+    var expected = expected(touching: page, &report)
+    if page.upperBound > bytes.count { expected.cut = .damage }
+    report.refusedSectors += 1
+    check(disk, expected, "sector \(sector) refused", &report)
+    var again = 0
+    do throws(LogDiskError) {
+      let log = try SegmentLog(opening: disk, isPacked: isPacked, makeEpoch: { 12 }, recovered: { _, _ in again += 1 })
+      if again == expected.recordCount + 1, log.contents.plan.tailCut == nil { return }
+      report.note("sector \(sector) refused: \(again) records at the next start, \(expected.recordCount + 1) expected")
+    } catch {
+      report.note("sector \(sector) refused: \(error) at the next start")
+    }
+  }
+
   private func check(_ damaged: [UInt8], touching range: Range<Int>, _ place: String, _ report: inout Report) {
+    let expected = expected(touching: range, &report)
+    check(damaged, expected, place, &report)
+  }
+
+  private func expected(touching range: Range<Int>, _ report: inout Report) -> Expected {
     let touched = frames.indices.filter { frames[$0].overlaps(range) }
     let lost = touched.reduce(0) { $0 + recordCounts[$1] }
     report.mostFramesLost = max(report.mostFramesLost, touched.count)
     let isLast = touched.contains(frames.count - 1)
-    check(
-      damaged, Expected(recordCount: recordCount - lost, isDamaged: true, cut: isLast ? .damage : nil), place, &report)
+    return Expected(recordCount: recordCount - lost, isDamaged: true, cut: isLast ? .damage : nil)
   }
 
   /// Where the file ends there, and where it had been filled with zeros.
@@ -116,12 +149,14 @@ package struct LogProof {
   }
 
   private func check(_ damaged: [UInt8], _ expected: Expected, _ place: String, _ report: inout Report) {
-    func note(_ text: String) {
-      if report.violations.count < 5 { report.violations.append("\(place): \(text)") }
-    }
+    let disk = MemoryDisk()
+    disk.place(damaged, as: Self.name.fileName)
+    check(disk, expected, place, &report)
+  }
+
+  private func check(_ disk: some LogDisk, _ expected: Expected, _ place: String, _ report: inout Report) {
+    func note(_ text: String) { report.note("\(place): \(text)") }
     do throws(LogDiskError) {
-      let disk = MemoryDisk()
-      disk.place(damaged, as: Self.name.fileName)
       var count = 0
       var log = try SegmentLog(opening: disk, isPacked: isPacked, makeEpoch: { 11 }, recovered: { _, _ in count += 1 })
       if count != expected.recordCount { note("\(count) records where \(expected.recordCount) are whole") }

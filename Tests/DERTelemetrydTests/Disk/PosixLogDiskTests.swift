@@ -74,6 +74,29 @@ struct PosixLogDiskTests {
     #expect(error?.cause == .noSpace)
   }
 
+  /// The memory of this process is a file too, and a page behind the end of what is mapped gives EIO
+  /// as a bad sector does.
+  @Test func aBlockThatTheKernelRefusesIsMarkedAndTheRestIsRead() throws {
+    let page = UnreadableBlock.byteCount
+    let pages = mmap(nil, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let memory = try #require(pages)
+    memset(memory, 7, 3 * page)
+    defer { munmap(memory, 3 * page) }
+    let empty = Glibc.open("\(temporary.path)/empty", O_RDONLY | O_CREAT, FileDescriptor.fileMode)
+    defer { close(empty) }
+    #expect(mmap(memory + page, page, PROT_READ, MAP_SHARED | MAP_FIXED, empty, 0) == memory + page)
+    let start = Int(bitPattern: memory)
+    let file = try FileDescriptor(.read, path: "/proc/self/mem", flags: O_RDONLY)
+
+    let error = #expect(throws: LogDiskError.self) { _ = try file.readSome((start + page)..<(start + 2 * page)) }
+    #expect(error?.cause == .unreadable)
+    let read = try UnreadableBlock.read(start..<(start + 3 * page)) { range throws(LogDiskError) in
+      try file.readSome(range)
+    }
+    let whole = [UInt8](repeating: 7, count: page)
+    #expect(read == whole + UnreadableBlock.bytes((start + page)..<(start + 2 * page)) + whole)
+  }
+
   private func open(
     _ recovered: (LogSequence, LogRecord) -> Void
   ) throws -> SegmentLog<PosixLogDisk> {

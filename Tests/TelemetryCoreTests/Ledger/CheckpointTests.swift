@@ -107,6 +107,24 @@ import Testing
     #expect(LedgerReplay(startingWith: with.log).checkpoint != nil)
   }
 
+  /// A checkpoint can be done without, and a commit cannot.
+  @Test func noCheckpointIsMadeWhileTheDiskIsShortOfRoom() {
+    var house = House(.fixture(interval: 60), leastUntilCheckpoint: 2_000)
+    func checkpoints() -> Int { house.log.count { $0.kind == RecordKind.checkpoint.rawValue } }
+    house.run(seconds: 600)
+    let before = checkpoints()
+    #expect(before > 0)
+    for note in [StorageNote.reserveReleased(byteCount: 1), .noRoomForReserve(byteCount: 1)] {
+      let stopped = checkpoints()
+      house.send(.storageNoted(note))
+      house.run(seconds: 1_800)
+      #expect(checkpoints() == stopped, "\(note)")
+      house.send(.storageNoted(.reserveIsBack(byteCount: 1)))
+      house.run(seconds: 600)
+      #expect(checkpoints() > stopped, "\(note)")
+    }
+  }
+
   /// A field that is added belongs into the checkpoint: write and read it beside the others of its type, give
   /// ``LedgerState/form`` the next number, and name it here.
   @Test func everyStoredPropertyStandsInTheCheckpoint() {

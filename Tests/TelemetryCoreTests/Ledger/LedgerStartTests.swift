@@ -86,6 +86,26 @@ import Testing
     }
   }
 
+  @Test func aCheckpointThatTheDiskRefusesAnywhereIsAsIfItWereNotThere() throws {
+    let memory = MemoryDisk()
+    try Self.write(Self.log, on: memory)
+    let names = try Self.segments(memory)
+    let newest = try #require(names.last)
+    let length = try FrameHeader(
+      decoding: #require(memory.contents(of: newest.fileName)), at: SegmentHeader.byteCount
+    ).frameByteCount
+    for sector in 0...(SegmentHeader.byteCount + length) / FaultyDisk.sectorByteCount {
+      let disk = FaultyDisk(seed: 1)
+      for name in names { disk.place(try #require(memory.contents(of: name.fileName)), as: name.fileName) }
+      disk.refuse(sector, of: newest.fileName)
+      let found = try LedgerStart(of: disk)
+      #expect(found.segment != newest, "sector \(sector)")
+      let opened = try LedgerOpening(disk, makeEpoch: { LogFixture.epoch })
+      #expect(opened.replay.state.checkpoint == Self.whole, "sector \(sector): no record but the checkpoint is lost")
+      #expect(!opened.log.contents.plan.damage.isEmpty)
+    }
+  }
+
   @Test func withoutAnyCheckpointEverythingIsRead() throws {
     let disk = MemoryDisk()
     let records = Self.log.filter { LedgerReplay.part($0) == nil }

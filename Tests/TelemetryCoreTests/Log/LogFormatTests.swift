@@ -5,10 +5,10 @@ import TelemetrySimulation
 
 struct LogFormatTests {
   /// Composed from the tables of the format by another program with a CRC of its own.
-  private let segmentHeader = "44455254454c4f470100010001020304050607080700000000000000e981b449"
-  private let unfinishedPacked = "44455254454c4f470100070001020304050607080700000000000000138dc26a"
+  private let segmentHeader = "44455254454c4f4702000100010203040506070807000000000000002e997010"
+  private let unfinishedPacked = "44455254454c4f470200070001020304050607080700000000000000d4950633"
   private let frame =
-    "4445524601000000010203040506070807000000000000000200000006000000ddccbbaac427c99c" + "030257680400" + "05b5a684"
+    "4445524602000000010203040506070807000000000000000200000006000000ddccbbaa995622da" + "030257680400" + "65553640"
 
   @Test func theBytesOnDiskAreTheDocumentedOnes() {
     let header = SegmentHeader(epoch: 0x0807_0605_0403_0201, segmentFirstSequence: LogSequence(7), followsCut: .damage)
@@ -40,6 +40,25 @@ struct LogFormatTests {
     #expect(frame.frameByteCount == bytes.count - 1)
     #expect(try CommitFrame.records(header: frame, in: bytes, at: 1) == records)
     #expect(bytes.count - 1 == CommitFrame.byteCount(records))
+  }
+
+  @Test func aSegmentOfAnotherFormatIsRefusedAndNotTakenForDamage() throws {
+    let disk = MemoryDisk()
+    var log = try SegmentLog(opening: disk, makeEpoch: { 1 }, recovered: { _, _ in })
+    _ = try log.commit([LogFixture.record(1)])
+    let name = log.currentSegment.fileName
+    var bytes = try disk.read(name, 0..<LogScan.segmentByteLimit)
+    bytes[8] = 1
+    let sum = CRC32C.checksum(bytes, in: 0..<28)
+    for index in 0..<4 { bytes[28 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
+    disk.place(bytes, as: name)
+    do throws(LogDiskError) {
+      _ = try SegmentLog(opening: disk, makeEpoch: { 2 }, recovered: { _, _ in })
+      Issue.record("opened")
+    } catch {
+      #expect(error.description.contains("format 1"))
+    }
+    #expect(try disk.read(name, 0..<LogScan.segmentByteLimit) == bytes, "nothing is changed")
   }
 
   /// The checksums hold, as after a mistake in a writer or by a later version of this program.
@@ -98,7 +117,7 @@ struct LogFormatTests {
     #expect(try CommitFrame.records(header: header, in: bytes, at: 0) == records)
   }
 
-  private static let payloadOfChecksumZero: [UInt8] = [0x57, 0x04, 0x80, 0xC5]
+  private static let payloadOfChecksumZero: [UInt8] = [0x24, 0x98, 0x9D, 0x46]
 
   /// The documented frame with some bytes of it replaced and its header checksum made good again, and that of the whole.
   private func problem(patching patches: [Int: UInt8], isWhole: Bool = false) -> FrameProblem? {
