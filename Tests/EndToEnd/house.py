@@ -225,26 +225,29 @@ resources:
     # Waiting
 
     def contributes_from(self, resource):
-        """The first interval start from which each site of a resource contributes, as the daemon said; None before.
+        """The first interval start that is owed and from which each site of a resource contributes; None before.
 
         An interval that begins earlier may be missing for good: nobody knows what the registers stood at.
         """
+        rows = [row for row in self.intervals().values() if row["resource"] == resource]
+        owed = min(map(ending, rows), default=0) - self.settings.seconds
         log = (self.folder / "dertelemetryd.log").read_text()
         told = dict(re.findall(r"(\S+): contributes \w+ from (\S+) on", log))
         sites = [site.name for site in self.sites if site.resource == resource]
         if set(sites) <= set(told):
-            return max(datetime.datetime.fromisoformat(told[site]).timestamp() for site in sites)
+            return max(owed, *(datetime.datetime.fromisoformat(told[site]).timestamp() for site in sites))
         # A kill between the record and the word about it: then the first interval with a value tells.
-        sealed = [ending(row) for row in self.intervals().values() if row["resource"] == resource and row["revision"]]
+        sealed = [ending(row) for row in rows if row["revision"]]
         return min(sealed) - self.settings.seconds if sealed else None
 
     def await_accepted(self, through, seconds, resources=None, final=("accepted",)):
         """Waits until each interval that ends at `through` or before is accepted, or in another final state that is named.
 
+        The first one that is owed at least.
+
         Gives all intervals.
         """
         length = self.settings.seconds
-        last = int(through // length) * length
         resources = resources or list(self.measurements)
 
         def condition():
@@ -252,6 +255,7 @@ resources:
             if None in starts.values():
                 return None
             rows = self.intervals()
+            last = max(int(through // length) * length, *(int(start) + length for start in starts.values()))
             due = [
                 row for row in rows.values() if row["resource"] in resources
                 and starts[row["resource"]] + length <= ending(row) <= last]

@@ -45,6 +45,8 @@ def test_a_daemon_goes_on_with_the_last_configuration_that_it_accepted_and_says_
     house.await_accepted(time.time() + 4, 30)
     assert house.audit()["exit"] == 0 and house.held()[1]["duplicates"] == 0
     assert "note: " in house.ask("intervals").stderr
+    dump = house.command("dertelemetryd", "log", "dump", house.state / "ledger", "--kind", "configuration")
+    assert "scan: 500ms\\n" in dump.stdout, "its files as text, on one line"
     check = house.ask("check")
     assert check.returncode == 78
     assert "run would start on the last configuration that was accepted, " in check.stderr.splitlines()[-1]

@@ -60,7 +60,8 @@ enum RecordFields: Encodable {
     case let ending as IntervalEnding: .text(ending.instant.text)
     case let name as any Identifier: .text(name.name)
     case let sequence as LogSequence: .number(Int64(clamping: sequence.number))
-    case let digest as Digest: .text(digest.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+    case let digest as Digest: .text(hex(digest.bytes))
+    case let bytes as [UInt8]: .text(String(validating: bytes, as: UTF8.self) ?? hex(bytes))
     case let energy as CumulativeEnergy: .text("\(energy.millijoules)")
     case let boot as BootID: .text(boot.text)
     case let text as String: .text(text)
@@ -70,12 +71,16 @@ enum RecordFields: Encodable {
     }
   }
 
+  private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   // MARK: How it is written
 
   /// On one line.
   var text: String {
     switch self {
-    case .text(let text): text.contains(" ") || text.isEmpty ? "\"\(text)\"" : text
+    case .text(let text): text.isEmpty || text.contains { $0.isWhitespace || $0 == "\"" } ? text.debugDescription : text
     case .number(let number): "\(number)"
     case .flag(let flag): flag ? "yes" : "no"
     case .list(let list): "[\(list.map(\.text).joined(separator: ", "))]"
