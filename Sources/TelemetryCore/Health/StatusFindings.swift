@@ -4,6 +4,8 @@ extension StatusReport {
   private static let certificateDays = (warning: 30, critical: 7)
   /// Hours until the disk is full.
   private static let diskHours = (warning: Int64(7 * 24), critical: Int64(24))
+  /// Less is a full disk whatever the rate, which a daemon that a full disk stops again and again never comes to know.
+  private static let leastFreeBytes: Int64 = 64 << 20
   /// How long an interval may wait for its receipt: an hour is what a day's submissions bear, a day is not.
   private static let waitSeconds = (warning: Int64(3_600), critical: Int64(24 * 3_600))
 
@@ -52,7 +54,10 @@ extension StatusReport {
   }
 
   private func judgeHost(_ add: Add) {
-    if let hours = disk?.hoursLeft {
+    if let disk, disk.freeBytes < Self.leastFreeBytes {
+      let left = "\(disk.freeBytes / 1_000_000) MB free on the disk of the state directory"
+      add(true, .critical, "\(left): make room, or nothing can be kept, sealed or submitted")
+    } else if let hours = disk?.hoursLeft {
       let level: Problem.Level = hours < Self.diskHours.critical ? .critical : .warning
       add(hours < Self.diskHours.warning, level, "the disk is full in \(hours) h at this rate")
     }

@@ -205,13 +205,15 @@ extension Pipeline {
   }
 
   private mutating func announceMissing(_ terms: Terms, _ ending: IntervalEnding, _ gap: Judgement.Gap) {
+    // Where no site has a part in it, there is nobody to wait for.
     let why =
       gap.sites.isEmpty
-      ? "no site has been read on both sides of its start" : "no register of \(terms.names(of: gap.sites))"
+      ? "no site that is configured has been read at its start and its end; nobody is waited for: `dertelemetryd waive`"
+      : "no register of \(terms.names(of: gap.sites)); it is sealed when the registers return"
     announce(
       .intervalMissing,
-      "\(terms.key.resource) \(ending.instant.clockText) \(terms.key.measurement) missing: \(why); it is sealed when "
-        + "the registers return", resource: terms.key.resource, intervalEnding: ending)
+      "\(terms.key.resource) \(ending.instant.clockText) \(terms.key.measurement) missing: \(why)",
+      resource: terms.key.resource, intervalEnding: ending)
   }
 
   private mutating func announceEstimates(_ finding: Finding, _ terms: Terms, _ ending: IntervalEnding) {

@@ -10,7 +10,12 @@ extension Pipeline {
     let verdict = judge(request, at: now)
     verdict.records.forEach { write($0) }
     if !verdict.records.isEmpty { announce(request, verdict) }
-    if case .intervals(.resubmitted, _) = request.subject { inquireAboutTheRest(at: now) }
+    if case .intervals(.resubmitted, let selection) = request.subject {
+      // What is waived takes no revisions: the registers of a site that was away may have returned meanwhile.
+      sites.noteReturn(of: selection.resource)
+      sealWhatReturned(at: now)
+      inquireAboutTheRest(at: now)
+    }
     perform(.answer(number, verdict))
   }
 

@@ -167,7 +167,8 @@ extension Pipeline {
     _ number: CallNumber, payloadDigest: Digest, envelopeDigest: Digest, at now: Moment
   ) {
     guard let (index, call) = desk(number), case .preparing(var intent, let attempt) = call else { return }
-    guard stillStands(intent, attempt) else { return channels[index].callWasDropped() }
+    // What is held now leaves no more, though it was prepared before: nothing has been written down of it.
+    guard stillStands(intent, attempt), !isHeld(channels[index].name) else { return channels[index].callWasDropped() }
     if attempt == 1 {
       intent.payloadDigest = payloadDigest
       write(.intent(intent))

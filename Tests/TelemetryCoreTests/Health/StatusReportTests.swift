@@ -83,6 +83,15 @@ import Testing
       Self.findings { $0.disk = StatusReport.Disk(freeBytes: 1, writtenBytes: 10_000, in: .seconds(900)) }.count == 1)
   }
 
+  /// A daemon that a full disk stops again and again never runs for long enough to know a rate.
+  @Test func aFullDiskWantsAPersonBeforeAnyRateIsKnown() {
+    func findings(_ freeBytes: Int64) -> [String] {
+      Self.findings { $0.disk = StatusReport.Disk(freeBytes: freeBytes, writtenBytes: nil, in: .seconds(1)) }
+    }
+    #expect(findings(1 << 30).isEmpty)
+    #expect(findings(5_000_000).map { $0.hasPrefix("critical: 5 MB free on the disk") } == [true])
+  }
+
   @Test func slipIsWhatNinetyNineOfAHundredScansKeepTo() {
     var slips = SlipCount()
     #expect(slips.ninetyNinth == nil)

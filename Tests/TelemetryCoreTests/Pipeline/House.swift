@@ -19,6 +19,8 @@ struct House {
   private(set) var plans: [ReloadPlan] = []
   /// The sites that stored readings are of, by their places.
   private var names: [SiteID]
+  /// What a person asks once while a submission is being prepared.
+  var asksWhilePreparing: PersonRequest.Subject?
   /// The random number that goes with every event.
   var jitter: UInt8 = 0
   /// What each site's registers stand at, by the site's place, for an instant; nil when it does not answer.
@@ -143,6 +145,7 @@ struct House {
       case .readSites: break
       case .prepare(let call, let preparation):
         station.contents[preparation.content.id] = preparation.content
+        if let asked = asksWhilePreparing.take() { _ = ask(asked) }
         send(.prepared(call, payloadDigest: payloadDigest, envelopeDigest: Digest()))
       case .send(let call, _, let submission, _): station.receive(call, submission.id)
       case .askStatus(let call, _, _, _): station.askedStatus(call)

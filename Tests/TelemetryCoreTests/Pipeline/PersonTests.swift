@@ -40,6 +40,27 @@ import TelemetryCore
     #expect(house.audit.isLawful)
   }
 
+  /// Of the attempts of a submission, the first one writes it down and the second one finds it there.
+  @Test(arguments: [true, false])
+  func whatWasBeingPreparedDoesNotLeaveAChannelThatIsHeldMeanwhile(wasTriedBefore: Bool) {
+    var house = House()
+    house.station.script = [.beUnreachable]
+    for _ in 0..<400 where wasTriedBefore && house.station.sent.isEmpty { house.run(seconds: 1) }
+    let sent = house.station.sent.count
+    #expect(sent == (wasTriedBefore ? 1 : 0))
+    house.asksWhilePreparing = .hold(channel)
+    house.run(seconds: 400)
+    #expect(house.asksWhilePreparing == nil)
+    #expect(house.station.sent.count == sent, "nothing leaves once the person was told that it is held")
+    #expect(house.obligation(first).state == .queued)
+    #expect(house.ask(.release(channel)).problem == nil)
+    house.run(seconds: 60)
+    #expect(house.obligation(first).state == .accepted)
+    #expect(house.station.rows.count { $0.intervalEnding.instant == first } == 1)
+    #expect(house.audit.isLawful)
+    #expect(replayed(house).series == house.pipeline.ledger.series)
+  }
+
   @Test func aChannelThatIsNotThereIsNamedWithThoseThatAre() {
     var house = House()
     #expect(house.ask(.hold(ChannelName("live"))).problem == "the configuration has no channel live; it has production")

@@ -70,6 +70,28 @@ import TelemetryCore
     #expect(house.audit.isLawful)
   }
 
+  @Test func whatWasWaivedWhileItsSiteWasAwayGoesOutByTheRegistersThatHaveReturnedMeanwhile() {
+    var house = house()
+    house.run(seconds: 100)
+    #expect(house.ask(.hold(ChannelName("production"))).problem == nil)
+    house.meter = Self.meter([1, 1, 1, 2], without: 3)
+    house.run(seconds: 230)
+    #expect(house.obligation(first).estimates.map(\.site) == [3])
+    let one = IntervalSelection(
+      resource: ResourceID("EXAMPL_7_DERA1"), measurement: nil, first: first, last: first)
+    #expect(house.ask(.intervals(.waived, one)).refusedCount == 0)
+    house.meter = Self.meter([1, 1, 1, 2])
+    house.run(seconds: 20)
+    #expect(house.obligation(first).state == .waived && house.obligation(first).revision == 1)
+    #expect(house.ask(.intervals(.resubmitted, one)).refusedCount == 0)
+    #expect(house.ask(.release(ChannelName("production"))).problem == nil)
+    house.run(seconds: 300)
+    #expect(values(house, first) == [15_000])
+    #expect(house.obligation(first).state == .accepted)
+    #expect(house.obligation(first).estimates.isEmpty)
+    #expect(house.audit.isLawful)
+  }
+
   @Test func anEstimateThatWasRightIsAdjustedAndNotSentAgain() {
     var house = house([1, 1, 1, 1])
     house.run(seconds: 100)
