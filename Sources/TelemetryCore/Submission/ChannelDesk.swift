@@ -112,6 +112,11 @@ struct ChannelDesk: Sendable {
     polls[index].unreadable = unreadable ? polls[index].unreadable + 1 : 0
   }
 
+  mutating func postpone(inquiryAbout submission: SubmissionID?, to uptime: UptimeInstant) {
+    guard let index = inquiries.firstIndex(where: { $0.submission == submission }) else { return }
+    inquiries[index].dueAt = uptime
+  }
+
   func duePoll(at uptime: UptimeInstant) -> Poll? {
     polls.filter { $0.dueAt <= uptime }.min { $0.dueAt < $1.dueAt }
   }

@@ -159,6 +159,8 @@ extension Pipeline {
     _ number: CallNumber, _ outcome: CallOutcome<RetrieveAnswer>, _ kept: [Evidence], at now: Moment
   ) {
     guard let (index, call) = desk(number), case .retrieving(let question, let id) = call else { return }
+    // Behind every question that is due by now: one that is never answered well holds up no other.
+    channels[index].postpone(inquiryAbout: id, to: now.uptime)
     switch outcome {
     case .answered(.held(let values)):
       channelSucceeded(index, at: now)

@@ -25,6 +25,8 @@ struct ScriptedStation {
   var validation: StatusAnswer = .accepted
   /// Whether it gives any answer at all to questions.
   var answersQuestions = true
+  /// The resource about which no answer can be read, whatever is asked of what it holds.
+  var isUnreadableAbout: ResourceID?
   /// How it tells a value that it holds, and in which unit where that is not the wire profile's.
   var tellsValues: (SubmissionRow) -> (value: Int64?, unit: WireUnit?) = { ($0.value, $0.unit) }
   /// Whether it has thrown away whatever it took in.
@@ -90,7 +92,9 @@ struct ScriptedStation {
         unit: unit)
     }
     let outcome: CallOutcome<RetrieveAnswer> =
-      answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
+      question.resource == isUnreadableAbout
+      ? .answered(.failed(.unreadable(reason: "two values for one interval")))
+      : answersQuestions ? .answered(.held(values)) : .notSent(reason: "connection refused")
     let kept = [
       Evidence(submission: place, file: .question(Digest()), digest: Digest()),
       Evidence(submission: place, file: .heldAnswer(Digest()), digest: Digest()),

@@ -56,6 +56,20 @@ import TelemetryCore
     #expect(house.station.rows.count == 2, "what was not taken in goes again")
   }
 
+  @Test func aQuestionThatIsNeverAnsweredWellHoldsUpNoOther() {
+    var house = House(.fixture(resources: ["EXAMPL_7_DERA1", "EXAMPL_7_DERA2"]))
+    house.station.script = [.takeAndLoseTheAnswer]
+    house.station.isUnreadableAbout = ResourceID("EXAMPL_7_DERA1")
+    house.run(seconds: 1_800)
+    #expect(house.obligation(first, resource: "EXAMPL_7_DERA1").state == .unknown)
+    for number: Int64 in 2...4 {
+      for resource in ["EXAMPL_7_DERA1", "EXAMPL_7_DERA2"] {
+        #expect(house.obligation(House.noon + .seconds(300 * number), resource: resource).state == .accepted)
+      }
+    }
+    #expect(house.audit.isLawful)
+  }
+
   @Test func absenceCountsOnlyAfterItHasHeldForSettle() {
     var house = House(.fixture(settle: 60))
     house.station.script = [.loseEverything]
