@@ -27,8 +27,11 @@ extension LedgerState {
   ) {
     let submission = series[index]?[ending].submission
     if let submission, submissions[submission]?.state == .waiting { disband(submission) }
+    let judged = judgedThrough
     update(index, ending, at: sequence) { obligation in
-      guard obligation.allows(kind) else { return "\(kind.name) while it is \(obligation.state.name)" }
+      guard obligation.allows(kind, ending, judgedThrough: judged) else {
+        return "\(kind.name) while it is \(obligation.state.name)"
+      }
       obligation.take(kind)
       return nil
     }
@@ -61,7 +64,10 @@ extension IntervalDecision {
 
 extension Obligation {
   /// Whether it is in a state in which a person may decide this.
-  package func allows(_ kind: IntervalDecision) -> Bool {
+  ///
+  /// What was judged and has no state is a hole that damage has left: nothing comes of it by itself, so it can be waived.
+  package func allows(_ kind: IntervalDecision, _ ending: IntervalEnding, judgedThrough: IntervalEnding?) -> Bool {
+    if kind == .waived, state == .due { return judgedThrough.map { ending <= $0 } ?? false }
     guard kind.allowedStates.contains(state) else { return false }
     return kind != .resubmitted || revision > 0
   }

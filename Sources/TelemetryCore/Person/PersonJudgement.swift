@@ -83,7 +83,7 @@ extension LedgerState {
         "it is \(obligation.state.name) for good, since a day and more: submit its value by other means if it is wrong"
       return line
     }
-    guard obligation.allows(kind) else {
+    guard obligation.allows(kind, ending, judgedThrough: judgedThrough) else {
       let states = kind.allowedStates.map(\.name).joined(separator: ", ")
       line.refusal = "it is \(obligation.state.name); only what is \(states) can be \(kind.name)"
       if kind == .resubmitted, obligation.state == .waived { line.refusal = "it has never been sealed" }

@@ -105,6 +105,20 @@ import TelemetryCore
     #expect(house.audit.isLawful)
   }
 
+  @Test func anIntervalWhoseSealIsLostCanBeWaivedAndOneThatIsNotJudgedCannot() throws {
+    var whole = House(.fixture(mode: .hold))
+    whole.run(seconds: 700)
+    var log = whole.log
+    log.remove(at: try #require(log.firstIndex { $0.kind == RecordKind.sealed.rawValue }))
+    var house = House(.fixture(mode: .hold), at: whole.now.utc, log: log, stored: whole.stored)
+    #expect(house.audit.faults.contains { $0.kind == .hole && $0.intervalEnding?.instant == first })
+    #expect(house.ask(.intervals(.waived, selection(3, 3))).refusedCount == 1, "it has not ended")
+    #expect(house.ask(.intervals(.waived, selection())).lines.map(\.state) == [.due])
+    #expect(house.obligation(first).state == .waived)
+    #expect(!house.audit.faults.contains { $0.kind == .hole })
+    #expect(replayed(house).series == house.pipeline.ledger.series)
+  }
+
   @Test func aWaivedRowDoesNotGoOutWithTheStoredPayload() {
     var house = House()
     house.station.script = Array(repeating: .beUnreachable, count: 10)
