@@ -23,7 +23,9 @@ extension Scenario {
 
   /// The pipeline hears that readings are durable, and so they must be.
   func noteStored(_ frame: ReadingsFrame, _ number: Int) {
-    stored.note(frame, by: settings.sites.map(\.id))
+    stored.note(frame, by: settings.sites.map(\.id)) { site in
+      pipeline.ledger.histories[SiteFlow(site: site, flow: .export)]?.baseline?.instant
+    }
     send(.readingsStored(through: number))
   }
 

@@ -5,18 +5,20 @@ struct StoredReadings {
   private(set) var readings: [StoredReading] = []
   /// The youngest one that ever was durable.
   private(set) var through = UTCInstant(milliseconds: .min)
-  /// Of each site, the youngest one that was stored when it was read.
+  /// Of each site, the youngest one that was stored when it was read, and not refused.
   private(set) var latest: [SiteID: UTCInstant] = [:]
   private var firstRecord: LogSequence?
   private var knownDamage: Set<String> = []
 
-  /// A frame is durable.
-  mutating func note(_ frame: ReadingsFrame, by sites: [SiteID]) {
+  /// A frame is durable; `accepted` is the youngest reading of a site that was not refused.
+  mutating func note(_ frame: ReadingsFrame, by sites: [SiteID], accepted: (SiteID) -> UTCInstant?) {
     let named = frame.named(by: sites)
     readings += named
     for reading in named {
       through = max(through, reading.instant)
-      guard frame.clock.moment.utc < reading.instant + .seconds(60) else { continue }
+      guard frame.clock.moment.utc < reading.instant + .seconds(60), let youngest = accepted(reading.site),
+        reading.instant <= youngest
+      else { continue }
       latest[reading.site] = max(latest[reading.site] ?? reading.instant, reading.instant)
     }
   }
