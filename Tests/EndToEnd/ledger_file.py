@@ -271,8 +271,12 @@ class Reader:
         return self.take(self.varint()).decode()
 
     def reading(self):
-        """Instant in milliseconds, raw count, scale."""
-        return self.zigzag(), self.varint(), self.zigzag()
+        """Instant in milliseconds, raw count, scale, offset in millijoules; a scale from 22 on tells that there is one."""
+        instant, raw, scale = self.zigzag(), self.varint(), self.zigzag()
+        if scale < 22:
+            return instant, raw, scale, 0
+        offset, _ = self.zigzag(), self.varint()
+        return instant, raw, scale - 32, offset
 
     def site_register(self):
         return Boundary(
