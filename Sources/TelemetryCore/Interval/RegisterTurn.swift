@@ -1,15 +1,37 @@
 /// What is added to what a register stands at, so that it goes on where it stood before it began to count anew.
+///
+/// Most registers never do, and there are very many readings in memory: so zero is nothing.
 package struct RegisterBase: Hashable, Sendable {
+  private final class Storage: Hashable, Sendable {
+    let offset: Int128
+    let breaks: Int
+
+    init(offset: Int128, breaks: Int) {
+      self.offset = offset
+      self.breaks = breaks
+    }
+
+    static func == (left: Storage, right: Storage) -> Bool {
+      left === right || left.offset == right.offset && left.breaks == right.breaks
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(offset)
+      hasher.combine(breaks)
+    }
+  }
+
+  private let storage: Storage?
+
   /// In millijoules.
-  package var offset: Int128
+  package var offset: Int128 { storage?.offset ?? 0 }
   /// How many times the energy between two readings was not known, or another meter took over.
-  package var breaks: Int
+  package var breaks: Int { storage?.breaks ?? 0 }
 
   package static let zero = RegisterBase(offset: 0, breaks: 0)
 
   package init(offset: Int128, breaks: Int) {
-    self.offset = offset
-    self.breaks = breaks
+    storage = offset == 0 && breaks == 0 ? nil : Storage(offset: offset, breaks: breaks)
   }
 
   /// 2^96 mJ, as for a register: products of their sum with a loss factor or a time then fit 128 bits.
