@@ -45,6 +45,20 @@ import Testing
     #expect(house.audit.isLawful)
   }
 
+  @Test func anExplanationTellsOfTheResetThatAnIntervalHad() {
+    var house = House(meter: Self.meter([(400, 7)]))
+    house.run(seconds: 1_000)
+    let key = SeriesKey(resource: ResourceID("EXAMPL_7_DERA1"), measurement: MeasurementType("GEN"))
+    let told = [Int64(1), 2, 3].map { index -> [String] in
+      var explanation = Explanation(
+        of: key, ending: IntervalEnding(containing: House.noon + .seconds(300 * index), length: .fiveMinutes))
+      for (place, record) in house.log.enumerated() { explanation.take(LogSequence(UInt64(place + 1)), record) }
+      return explanation.steps.filter { $0.kind == .turned }.map(\.sentence)
+    }
+    #expect(told.map(\.count) == [0, 1, 0])
+    #expect(told[1].first?.hasPrefix("site-0: the export register showed ") == true)
+  }
+
   @Test func aJumpUpSaysThatNameplateOrMapMayBeWrong() {
     var house = House(meter: Self.meter([(400, 900_000_000_000)]))
     house.run(seconds: 700)
@@ -94,14 +108,18 @@ import Testing
   }
 
   /// What is decided is a fact of the ledger, also where the readings log is lost.
-  @Test func aTurnIsKeptWithoutTheReadingsLog() {
-    var house = House(meter: Self.meter([(310, 7)]))
-    house.run(seconds: 330)
+  @Test(arguments: [310, 601])
+  func aTurnIsKeptWithoutTheReadingsLog(second: Int64) {
+    var house = House(meter: Self.meter([(second, 7)]))
+    // Until it was decided and before the next boundary is judged.
+    house.run(seconds: Int(second) + 8)
     house.loseReadings()
     house.crash()
     house.run(seconds: 1_000)
     #expect(Self.count(.turned, in: house) == 1)
-    #expect(Self.energies(house, 3) == [Self.whole, Self.whole - Self.second, Self.whole])
+    var energies = Array(repeating: Self.whole, count: 4)
+    energies[Int(second / 300)] -= Self.second
+    #expect(Self.energies(house, 4) == energies)
   }
 
   @Test func aMeterThatWasChangedDuringAStopIsNoticedAndBeginsAnew() {
