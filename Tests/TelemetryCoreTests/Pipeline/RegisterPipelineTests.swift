@@ -107,6 +107,36 @@ import Testing
     #expect(Self.count(.turned, in: stopped) == 3, "seed \(seed)")
   }
 
+  /// An inverter that shows zero while it sleeps, and its count again when it wakes.
+  @Test(arguments: UInt64(0)..<4)
+  func aNightOfZerosIsSealedWithoutEnergyAndTheMorningGoesOn(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let (dusk, dawn): (Int64, Int64) = (400, 3_000)
+    let meter = { (site: Int, instant: UTCInstant) -> SiteReading? in
+      let second = instant.seconds - House.noon.seconds
+      let awake = second < dusk ? instant : second < dawn ? nil : instant - .seconds(dawn - dusk)
+      guard site == 0 else { return House.steadyMeter(site, instant) }
+      return SiteReading(
+        site: SiteIndex(0), instant: instant, power: nil,
+        export: awake.flatMap { House.steadyMeter(0, $0)?.export } ?? EnergyRegister(raw: 0, scale: -2), import: nil)
+    }
+    func run(stops: Bool) -> House {
+      var house = House(meter: meter)
+      for _ in 0..<4_200 {
+        house.run(seconds: 1)
+        if stops, Int.random(in: 0..<120, using: &random) == 0 { house.stop() }
+      }
+      return house
+    }
+    let (calm, stopped) = (run(stops: false), run(stops: true))
+    #expect(Self.energies(stopped, 13) == Self.energies(calm, 13), "seed \(seed)")
+    #expect(Self.energies(calm, 13).reduce(0, +) == 13 * Self.whole - (dawn - dusk) * Self.second, "seed \(seed)")
+    let turns = calm.announcements.filter { $0.site == SiteID("site-0") }.map(\.kind)
+    #expect(turns.filter { [.registerReset, .registerReturned].contains($0) } == [.registerReset, .registerReturned])
+    #expect((3...9).allSatisfy { calm.obligation(House.noon + .seconds(300 * $0)).state == .accepted })
+    #expect(stopped.audit.isLawful, "seed \(seed)")
+  }
+
   /// What is decided is a fact of the ledger, also where the readings log is lost.
   @Test(arguments: [310, 601])
   func aTurnIsKeptWithoutTheReadingsLog(second: Int64) {
