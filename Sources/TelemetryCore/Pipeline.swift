@@ -19,8 +19,9 @@ package struct Pipeline: Sendable {
     case siteCameBack(SiteIndex)
     /// What a site says it is, each time it is found to be something else than before.
     ///
-    /// A replacement is another device than the one that was read before.
-    case siteIdentified(SiteIndex, identity: String, isReplacement: Bool = false)
+    case siteIdentified(SiteIndex, DeviceIdentity, description: String)
+    /// What else is to be told of how a site is read.
+    case siteRemarked(SiteIndex, String)
     /// Someone else takes away the connection on which a site is read; comes once, until it is over.
     case siteContested(SiteIndex, connection: String)
     case siteUncontested(SiteIndex, connection: String)
@@ -175,7 +176,9 @@ package struct Pipeline: Sendable {
       readings.collect(reading, at: now.uptime)
     case .siteFellQuiet(let site, let reason): siteFellQuiet(site, reason)
     case .siteCameBack(let site): siteCameBack(site)
-    case .siteIdentified(let site, let identity, let isReplacement): siteIdentified(site, identity, isReplacement)
+    case .siteIdentified(let site, let identity, let description):
+      siteIdentified(site, identity, description, at: now)
+    case .siteRemarked(let site, let remark): siteRemarked(site, remark)
     case .siteContested(let site, let connection): siteContested(site, connection)
     case .siteUncontested(let site, let connection): siteUncontested(site, connection)
     case .committed(let sequence): committedThrough = max(committedThrough, sequence)
@@ -202,7 +205,8 @@ package struct Pipeline: Sendable {
   /// A reading never starts a call by itself: the next tick does.
   private func isReading(_ event: Event) -> Bool {
     switch event {
-    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .siteContested, .siteUncontested, .readingsStored,
+    case .siteRead, .siteFellQuiet, .siteCameBack, .siteIdentified, .siteRemarked, .siteContested, .siteUncontested,
+      .readingsStored,
       .clockFound:
       true
     default: false

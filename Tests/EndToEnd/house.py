@@ -86,7 +86,9 @@ class House:
     def start_fleet(self, count=3, log="fleet", **options):
         """Gives the process and what the fleet says about each of its sites."""
         options = {"base_port": 0, **options}
-        words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+        words = [
+            word for key, value in options.items() for each in (value if isinstance(value, list) else [value])
+            for word in (f"--{key.replace('_', '-')}", each)]
         fleet = self.start("dersim", "fleet", "--sites", count, *words, log=log)
         until(
             lambda: fleet.text().count("\n") >= count or not fleet.is_running, 20, fleet.text, every=0.02)

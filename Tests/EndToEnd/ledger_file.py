@@ -11,6 +11,8 @@ FLOWS = {1: "export", 2: "import"}
 MISSING, SEALED, INTENT, ATTEMPT, UNKNOWN, RESOLVED = 9, 10, 16, 17, 22, 24
 TAKEN, REJECTED, UNPROCESSED, VERDICT, KEPT = 19, 20, 21, 23, 25
 EPOCH, OWED_FROM, COMMISSIONED, JUDGED, OPENED = 4, 5, 7, 11, 12
+REPLACED, TURNED = 39, 50
+REASONS = {1: "rollover", 2: "reset", 3: "returned", 4: "replaced"}
 
 
 def _crc_table():
@@ -160,6 +162,7 @@ class Ledger:
     seals: list = dataclasses.field(default_factory=list)
     registers: dict = dataclasses.field(default_factory=dict)
     kinds: list = dataclasses.field(default_factory=list)
+    turns: list = dataclasses.field(default_factory=list)
 
     def __post_init__(self, state):
         for kind, reader in records(state):
@@ -172,6 +175,10 @@ class Ledger:
             elif kind == OPENED:
                 reader.varint()
                 self._keep(FLOWS[reader.byte()], reader.site_register())
+            elif kind == TURNED:
+                _, flow, site = reader.varint(), FLOWS[reader.byte()], reader.varint()
+                self.turns.append(
+                    Turn(self.sites[site][0], flow, REASONS[reader.byte()], reader.reading(), reader.reading()))
             elif kind == SEALED:
                 self._seal(reader)
 
@@ -203,6 +210,15 @@ class Ledger:
 
     def _keep(self, flow, register):
         self.registers.setdefault((self.sites[register.site][0], flow), {})[register.boundary] = register
+
+
+@dataclasses.dataclass
+class Turn:
+    site: str
+    flow: str
+    reason: str
+    last_old: tuple
+    first_new: tuple
 
 
 @dataclasses.dataclass
@@ -271,8 +287,12 @@ class Reader:
         return self.take(self.varint()).decode()
 
     def reading(self):
-        """Instant in milliseconds, raw count, scale."""
-        return self.zigzag(), self.varint(), self.zigzag()
+        """Instant in milliseconds, raw count, scale, offset in millijoules; a scale from 22 on tells that there is one."""
+        instant, raw, scale = self.zigzag(), self.varint(), self.zigzag()
+        if scale < 22:
+            return instant, raw, scale, 0
+        offset, _ = self.zigzag(), self.varint()
+        return instant, raw, scale - 32, offset
 
     def site_register(self):
         return Boundary(

@@ -25,12 +25,14 @@ enum DeviceFault: Equatable, Sendable {
   case reset(Int64)
   /// The energy registers are so many counts before their end at the epoch.
   case rollover(Int64)
+  /// Another meter, with a serial number and counts of its own, so many seconds after the epoch.
+  case swap(Int64)
   /// Everything stands still as it was at the epoch.
   case frozen
 
   static let forms =
     "dead, slow=MILLISECONDS, exception=CODE, stale, wrong-block=REGISTERS, one-client, zeros, bounce, reset=SECONDS, "
-    + "rollover=COUNTS, frozen"
+    + "rollover=COUNTS, swap=SECONDS, frozen"
 
   init?(_ text: Substring) {
     let parts = text.split(separator: "=", omittingEmptySubsequences: false)
@@ -47,6 +49,7 @@ enum DeviceFault: Equatable, Sendable {
       self = .exception(ModbusException(code: UInt8(number)))
     case ("wrong-block", 2, let number?) where (1...125).contains(number): self = .wrongBlock(Int(number))
     case ("reset", 2, let number?) where (0...1_000_000).contains(number): self = .reset(number)
+    case ("swap", 2, let number?) where (0...1_000_000).contains(number): self = .swap(number)
     case ("rollover", 2, let number?) where (1...1_000_000_000).contains(number): self = .rollover(number)
     default: return nil
     }

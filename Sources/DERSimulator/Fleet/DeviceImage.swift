@@ -18,7 +18,7 @@ struct DeviceImage {
   init(_ site: FleetSite, at instant: UTCInstant) {
     let state = site.shownState(at: instant)
     zeroBeyond = site.faults.compactMap { if case .wrongBlock(let limit) = $0 { limit } else { nil } }.min() ?? .max
-    registers = [0x5375, 0x6E53] + Self.common(site)
+    registers = [0x5375, 0x6E53] + Self.common(site.serialNumber(at: instant))
     modelStart = registers.count
     switch site.model {
     case .meter: registers += Self.meter(site, state)
@@ -36,9 +36,9 @@ struct DeviceImage {
     return .registers(Array(registers[first..<(first + Int(request.count))]))
   }
 
-  private static func common(_ site: FleetSite) -> [UInt16] {
+  private static func common(_ serialNumber: String) -> [UInt16] {
     [1, 66] + text("DERTelemetryd", 16) + text("dersim", 16) + text("", 8) + text("1", 8)
-      + text(site.serialNumber, 16) + [1, notImplementedInt16]
+      + text(serialNumber, 16) + [1, notImplementedInt16]
   }
 
   private static func meter(_ site: FleetSite, _ state: FleetSite.State) -> [UInt16] {

@@ -52,6 +52,14 @@ struct FleetSite: Sendable {
 
   var serialNumber: String { "SIM-\(index + 1)" }
 
+  /// That of the meter that is there at an instant.
+  func serialNumber(at instant: UTCInstant) -> String {
+    let isSwapped = faults.contains { fault in
+      if case .swap(let seconds) = fault { instant - replay.epoch >= .seconds(seconds) } else { false }
+    }
+    return isSwapped ? "\(serialNumber)-B" : serialNumber
+  }
+
   /// The highest power in wall time, rounded up to whole kilowatts.
   var nameplateWatts: Int64 {
     -((-replay.record.peakMilliwatts * factor * replay.speed).flooredQuotient(1_000_000)) * 1_000
@@ -93,13 +101,19 @@ struct FleetSite: Sendable {
       let before = self.state(at: replay.epoch + .seconds(seconds))
       state.exportCount -= before.exportCount - 1
       state.importCount -= before.importCount - 1
+    case .swap(let seconds) where sinceEpoch >= seconds * 1_000:
+      state.exportCount += Self.otherMeter
+      state.importCount += Self.otherMeter
     case .rollover(let counts):
       let end = Int128(1) << 32
       state.exportCount += end - Int128(counts) - initialExportCount
       state.importCount += end - Int128(counts) - initialImportCount
-    case .dead, .slow, .exception, .stale, .wrongBlock, .oneClient, .bounce, .reset, .frozen: break
+    case .dead, .slow, .exception, .stale, .wrongBlock, .oneClient, .bounce, .reset, .swap, .frozen: break
     }
   }
+
+  /// What the meter of a swap stands higher by.
+  private static let otherMeter: Int128 = 500_000_000
 
   /// The scales for which a count is a whole number of microjoules, 3,600,000,000 x 10^scale.
   static let energyScales = -8...3

@@ -66,6 +66,8 @@ struct ExplanationReport: Encodable {
     var count: UInt64
     /// One count is 10^scale Wh.
     var scale: Int8
+    /// What is added to the count since the register began anew; none before.
+    var offsetMillijoules: String?
   }
 
   struct Register: Encodable {
@@ -158,7 +160,10 @@ extension ExplanationReport.Reading {
     instant = reading.instant.timestamp(.milliseconds)
     count = reading.register.raw
     scale = reading.register.scale
+    offsetMillijoules = reading.base == .zero ? nil : "\(reading.base.offset)"
   }
 
-  fileprivate var text: String { "\(count) x 10^\(scale) Wh at \(instant)" }
+  fileprivate var text: String {
+    "\(count) x 10^\(scale) Wh\(offsetMillijoules.map { ", and \($0) mJ from before it began anew," } ?? "") at \(instant)"
+  }
 }

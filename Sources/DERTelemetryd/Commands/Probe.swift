@@ -78,7 +78,7 @@ struct Probe: AsyncParsableCommand {
         let together = scan.map { $0.joined(with: reading) } ?? reading
         guard requests > 0 else { return .success(ProbeReport(device, together)) }
         scan = together
-      case .back, .replaced, .contested, .uncontested: continue
+      case .back, .contested, .uncontested: continue
       }
     }
     return .failure(.nothingMeasured)

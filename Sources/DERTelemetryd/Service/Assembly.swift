@@ -216,13 +216,11 @@ extension SiteEvent {
     case .reading(let reading): .siteRead(reading)
     case .quiet(let site, let failure): .siteFellQuiet(site, reason: "\(failure)")
     case .back(let site): .siteCameBack(site)
-    case .identified(let site, let device): .siteIdentified(site, identity: "\(device)")
-    case .replaced(let site, let old, let new):
-      .siteIdentified(
-        site, identity: "another device: \(new) stands where \(old) stood", isReplacement: true)
+    case .identified(let site, let device):
+      .siteIdentified(site, device.identity, description: "\(device)")
     case .cut(let site, let requests):
-      .siteIdentified(
-        site, identity: "answers long reads otherwise than short ones: it is read in \(requests) requests")
+      .siteRemarked(
+        site, "answers long reads otherwise than short ones: it is read in \(requests) requests")
     case .contested(let site, let endpoint): .siteContested(site, connection: "\(endpoint)")
     case .uncontested(let site, let endpoint): .siteUncontested(site, connection: "\(endpoint)")
     }

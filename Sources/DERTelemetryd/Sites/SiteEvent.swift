@@ -8,10 +8,8 @@ enum SiteEvent: Sendable, Equatable {
   /// Comes once, until ``back(_:)``.
   case quiet(SiteIndex, ReadFailure)
   case back(SiteIndex)
-  /// The device was found, for the first time or with something new about it.
+  /// The device was found, for the first time or with something new about it; perhaps it is another one.
   case identified(SiteIndex, SunSpecDevice)
-  /// Another device answers at the site's address: its registers are not those of the old one.
-  case replaced(SiteIndex, old: DeviceIdentity, new: DeviceIdentity)
   /// The device answers long reads otherwise than short ones, so that it is read in so many requests.
   case cut(SiteIndex, requests: Int)
   /// Someone else takes the connection away, on which this site and perhaps others are read.

@@ -144,7 +144,6 @@ actor SiteReaders {
     case .quiet(let site, let failure): onEvent(.quiet(site, failure))
     case .back(let site): onEvent(.back(site))
     case .identified(let site, let device): onEvent(.identified(site, device))
-    case .replaced(let site, let old, let new): onEvent(.replaced(site, old: old, new: new))
     case .cut(let site, let requests): onEvent(.cut(site, requests: requests))
     case .contested(let site): onEvent(.contested(site, connections[index].endpoint))
     case .uncontested(let site): onEvent(.uncontested(site, connections[index].endpoint))

@@ -44,6 +44,9 @@ extension Announcement {
     case connectionFree = "connection-free"
     case siteContributes = "site-contributes"
     case registerRefused = "register-refused"
+    case registerRolledOver = "register-rolled-over"
+    case registerReset = "register-reset"
+    case registerReturned = "register-returned"
     case registerPlausible = "register-plausible"
     case intervalSealed = "interval-sealed"
     case intervalAccepted = "interval-accepted"
@@ -112,6 +115,9 @@ extension Announcement.Kind {
     case .connectionFree: "5127896807cb41d18e6993561ad4ed34"
     case .siteContributes: "51a53bff83445bda967884ece1b5fdc5"
     case .registerRefused: "181ad09d045e5189a69071c414b26c64"
+    case .registerRolledOver: "ff5d0c84a2a5404083c072f4ada33728"
+    case .registerReset: "c8a50c2f998d4823bc4dc4882a581128"
+    case .registerReturned: "143d80a5d2fe4f48afdfda61cfcee663"
     case .registerPlausible: "63221b2f767d5d719087184d9edf39b2"
     case .intervalSealed: "84358ba7a07b55bfbb00faed68555733"
     case .intervalAccepted: "851f7de9261450cdb02799440c169134"
@@ -139,6 +145,9 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .registerReturned: [.notice]
+    case .registerReset: [.warning]
+    case .registerRolledOver: [.notice]
     case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
     case .reloadRefused: [.error]
@@ -169,6 +178,9 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .registerReturned: [.site]
+    case .registerReset: [.site]
+    case .registerRolledOver: [.site]
     case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
     case .reloadRefused: []

@@ -2,11 +2,24 @@
 package struct RegisterAtInstant: Hashable, Sendable {
   package var instant: UTCInstant
   package var register: EnergyRegister
+  package var base: RegisterBase
 
-  package init(instant: UTCInstant, register: EnergyRegister) {
+  package init(instant: UTCInstant, register: EnergyRegister, base: RegisterBase = .zero) {
     self.instant = instant
     self.register = register
+    self.base = base
   }
+
+  /// What has been counted since the first reading of the site, whatever the register did meanwhile, and what the
+  /// register stood at then.
+  package var cumulative: CumulativeEnergy {
+    CumulativeEnergy(millijoules: register.cumulative.millijoules + base.offset)
+  }
+
+  /// Whether all energy from this reading to another one is known.
+  func goesOn(to other: Self) -> Bool { base.breaks == other.base.breaks }
+
+  func on(_ base: RegisterBase) -> Self { Self(instant: instant, register: register, base: base) }
 }
 
 /// What a site's register stood at on an interval boundary, and the two readings that say so.
@@ -17,7 +30,7 @@ package struct BoundaryRegister: Hashable, Sendable {
   package var earlier: RegisterAtInstant
   /// The first reading at or after the boundary.
   package var later: RegisterAtInstant
-  /// Measured when both readings lie close to the boundary, else estimated.
+  /// Measured when both readings lie close to the boundary and the energy between them is known, else estimated.
   package var quality: QualityClass
 
   package init(
@@ -36,7 +49,8 @@ package struct BoundaryRegister: Hashable, Sendable {
   /// Each boundary of a gap is computed from the same two readings, so the energies between them add up to the
   /// difference of the registers.
   ///
-  /// The result counts as measured when neither reading lies farther from the boundary than the bridge.
+  /// The result counts as measured when neither reading lies farther from the boundary than the bridge, and the register
+  /// went on from the one to the other.
   ///
   /// - Precondition: the boundary lies after the earlier reading and not after the later one.
   package init(
@@ -47,15 +61,15 @@ package struct BoundaryRegister: Hashable, Sendable {
     precondition(earlier.instant < instant && instant <= later.instant, "two readings bracket the boundary")
     let span = Int128((later.instant - earlier.instant).count)
     let elapsed = Int128((instant - earlier.instant).count)
-    let start = earlier.register.cumulative.millijoules
-    let rise = later.register.cumulative.millijoules - start
+    let start = earlier.cumulative.millijoules
+    let rise = later.cumulative.millijoules - start
     let (perMillisecond, rest) = (rise.flooredQuotient(span), rise.flooredRemainder(span))
     let risen = perMillisecond * elapsed + (rest * elapsed).flooredQuotient(span)
     let isClose = instant - earlier.instant <= bridge && later.instant - instant <= bridge
     self.init(
       boundary: boundary,
       cumulative: CumulativeEnergy(millijoules: start + risen),
-      earlier: earlier, later: later, quality: isClose ? .measured : .estimated)
+      earlier: earlier, later: later, quality: isClose && earlier.goesOn(to: later) ? .measured : .estimated)
   }
 
   /// The cumulative that reaches the metering point.

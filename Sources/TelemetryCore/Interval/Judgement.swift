@@ -75,6 +75,13 @@ extension SiteShare {
     guard let energy = end.register.cumulative(lossFactor: lossFactor).energy(since: before),
       energy.millijoules.magnitude < 1 << 52
     else { return nil }
-    self.init(siteRegister: end, energy: energy, quality: max(begin.quality, end.register.quality))
+    self.init(siteRegister: end, energy: energy, quality: .between(begin, end.register))
+  }
+}
+
+extension QualityClass {
+  /// Of the energy between two boundaries.
+  static func between(_ begin: BoundaryRegister, _ end: BoundaryRegister) -> Self {
+    max(begin.quality, end.quality, begin.earlier.goesOn(to: end.later) ? .measured : .estimated)
   }
 }

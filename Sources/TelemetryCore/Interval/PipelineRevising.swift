@@ -113,9 +113,7 @@ extension Pipeline {
     guard let gained = end.map({ $0.gain(factor) }) ?? .zero, let lost = start.map({ $0.gain(factor) }) ?? .zero,
       let energy = Energy(sumOf: [obligation.energy, gained, .zero - lost])
     else { return nil }
-    let quality =
-      [ending.advanced(by: -1, terms.epoch.intervalLength), ending]
-      .compactMap { history.register(at: $0, bridge: terms.epoch.sites[site].bridge)?.quality }.max() ?? .measured
+    let quality = history.quality(of: ending, terms.epoch.intervalLength, bridge: terms.epoch.sites[site].bridge)
     let isSpread = obligation.spreadSites.contains(site)
     guard energy != obligation.energy || isSpread != (quality == .estimated) else { return nil }
     let others = obligation.spreadSites.contains { $0 != site } || !obligation.estimates.isEmpty

@@ -3,21 +3,34 @@
 /// Fed by readings while the daemon runs and by ledger records when it starts, with the same result.
 package struct RegisterHistory: Sendable, Equatable {
   /// The last register that was accepted: what the next one is judged against.
-  package private(set) var baseline: RegisterAtInstant?
+  package internal(set) var baseline: RegisterAtInstant?
   /// The first boundary after the first reading.
   ///
   /// Before it the site does not contribute.
-  package private(set) var firstBoundary: IntervalEnding?
+  package internal(set) var firstBoundary: IntervalEnding?
   /// In ascending order, each with at least one boundary in it.
-  private(set) var brackets: [Bracket] = []
+  var brackets: [Bracket] = []
+  /// The last time that the register did not go on where it was.
+  package internal(set) var turn: RegisterTurn?
+  /// Another meter was found at this instant, and has not been read since.
+  var replacedAt: UTCInstant?
+  /// Readings after the baseline that do not go on from it, in the order of their instants; on no base.
+  ///
+  /// What is decided of them is a fact of the ledger, they are not: a start finds them in the readings log.
+  var suspects: [RegisterAtInstant] = []
 
   package init() {}
 
   /// From what a checkpoint keeps.
-  init(baseline: RegisterAtInstant?, firstBoundary: IntervalEnding?, brackets: [Bracket]) {
+  init(
+    baseline: RegisterAtInstant?, firstBoundary: IntervalEnding?, brackets: [Bracket], turn: RegisterTurn?,
+    replacedAt: UTCInstant?
+  ) {
     self.baseline = baseline
     self.firstBoundary = firstBoundary
     self.brackets = brackets
+    self.turn = turn
+    self.replacedAt = replacedAt
   }
 
   /// Two readings in a row with boundaries between them.
@@ -42,100 +55,6 @@ package struct RegisterHistory: Sendable, Equatable {
     }
   }
 
-  /// Why a register was not accepted.
-  package enum Refusal: Error, Hashable, Sendable {
-    /// Not after the one that was accepted last.
-    case notLater
-    /// Less than the one that was accepted last.
-    case wentBack(from: EnergyRegister, to: EnergyRegister)
-    /// More than the site can have moved since.
-    case tooFast(rise: Energy?, atMost: Energy)
-  }
-
-  /// The largest power a site may show, as a share of its nameplate: 125 %.
-  private static let plausibleShare = (numerator: Int128(5), denominator: Int128(4))
-
-  /// What a reading has told.
-  package enum Acceptance: Hashable, Sendable {
-    /// It lies in an interval that is still in progress.
-    case noted
-    /// It closed this boundary, the first one since the reading before it, and those between.
-    case closed(IntervalEnding)
-    /// It came late, and the registers on these boundaries are no longer what they were.
-    case moved([BoundaryRegister])
-  }
-
-  /// Takes a register, or says why it was not accepted.
-  ///
-  /// Readings may come late, twice and in any order: the registers on the boundaries are those that the same readings
-  /// would have given in the order of their instants.
-  package mutating func accept(
-    _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength, bridge: Milliseconds
-  ) -> Result<Acceptance, Refusal> {
-    guard let last = baseline else {
-      begin(with: reading, length: length)
-      return .success(.noted)
-    }
-    guard reading.instant > last.instant else { return acceptLate(reading, nameplate: nameplate, length: length) }
-    if let refusal = Self.refusal(of: reading, after: last, nameplate: nameplate) { return .failure(refusal) }
-    baseline = reading
-    let boundary = Self.firstBoundary(after: last.instant, length)
-    guard boundary.instant <= reading.instant else { return .success(.noted) }
-    insert(Bracket(earlier: last, later: reading, bridge: bridge))
-    firstBoundary = min(firstBoundary ?? boundary, boundary)
-    return .success(.closed(boundary))
-  }
-
-  /// The longest gap that late readings are put into: 31 days.
-  static let longestSplit = Milliseconds.seconds(31 * 24 * 3_600)
-
-  /// Puts a reading between the two that a boundary was computed from.
-  ///
-  /// One that lies between no such two readings would change no boundary.
-  private mutating func acceptLate(
-    _ reading: RegisterAtInstant, nameplate: Power, length: IntervalLength
-  ) -> Result<Acceptance, Refusal> {
-    let index = brackets.partitioningIndex { $0.later.instant > reading.instant }
-    guard index < brackets.count else { return .failure(.notLater) }
-    let bracket = brackets[index]
-    guard bracket.earlier.instant < reading.instant, bracket.takesLateReadings else { return .failure(.notLater) }
-    for (earlier, later) in [(bracket.earlier, reading), (reading, bracket.later)] {
-      if let refusal = Self.refusal(of: later, after: earlier, nameplate: nameplate) { return .failure(refusal) }
-    }
-    let before = bracket.boundaries(length).compactMap { register(at: $0) }
-    brackets.remove(at: index)
-    for part in [
-      Bracket(earlier: bracket.earlier, later: reading, bridge: bracket.bridge),
-      Bracket(earlier: reading, later: bracket.later, bridge: bracket.bridge),
-    ] where !part.boundaries(length).isEmpty { insert(part) }
-    return .success(.moved(before))
-  }
-
-  private static func refusal(
-    of reading: RegisterAtInstant, after last: RegisterAtInstant, nameplate: Power
-  ) -> Refusal? {
-    guard reading.instant > last.instant else { return .notLater }
-    let before = last.register.cumulative
-    let now = reading.register.cumulative
-    guard now >= before else { return .wentBack(from: last.register, to: reading.register) }
-    let rise = now.millijoules - before.millijoules
-    let limit = plausibleRise(from: last, to: reading, nameplate: nameplate)
-    guard rise <= limit else {
-      return .tooFast(rise: now.energy(since: before), atMost: Energy(millijoules: Int64(clamping: limit)))
-    }
-    return nil
-  }
-
-  /// Nameplate times elapsed times 125 %, and one count of the register at each end.
-  private static func plausibleRise(
-    from last: RegisterAtInstant, to reading: RegisterAtInstant, nameplate: Power
-  ) -> Int128 {
-    let elapsed = Int128((reading.instant - last.instant).count)
-    let moved = Int128(nameplate.milliwatts) * elapsed / 1_000
-    let count = EnergyRegister(raw: 1, scale: reading.register.scale)?.cumulative.millijoules ?? 0
-    return moved * plausibleShare.numerator / plausibleShare.denominator + 2 * count
-  }
-
   /// Takes the first register there ever was.
   package mutating func begin(with reading: RegisterAtInstant, length: IntervalLength) {
     let boundary = Self.firstBoundary(after: reading.instant, length)
@@ -143,7 +62,7 @@ package struct RegisterHistory: Sendable, Equatable {
     if baseline == nil { baseline = reading }
   }
 
-  private static func firstBoundary(after instant: UTCInstant, _ length: IntervalLength) -> IntervalEnding {
+  static func firstBoundary(after instant: UTCInstant, _ length: IntervalLength) -> IntervalEnding {
     IntervalEnding(containing: instant + Milliseconds(1), length: length)
   }
 
@@ -157,8 +76,21 @@ package struct RegisterHistory: Sendable, Equatable {
     insert(Bracket(earlier: register.earlier, later: register.later, bridge: bridge))
   }
 
+  /// Takes what the ledger says about a turn; the readings around it may be known already, or have yet to come.
+  package mutating func restore(_ turn: RegisterTurn) {
+    guard turn != self.turn else { return }
+    if let known = self.turn, known.isRefined(by: turn) { rebase(from: known.firstNew.base, to: turn.firstNew.base) }
+    self.turn = turn
+    if turn.reason == .replaced { replacedAt = nil }
+  }
+
+  /// The first reading after this instant is another meter's.
+  package mutating func replace(at instant: UTCInstant) {
+    if baseline != nil { replacedAt = instant }
+  }
+
   /// Two readings that lie closer together stand in the place of those around them.
-  private mutating func insert(_ bracket: Bracket) {
+  mutating func insert(_ bracket: Bracket) {
     var index = brackets.partitioningIndex { $0.later.instant >= bracket.later.instant }
     if index < brackets.count, brackets[index].earlier.instant < bracket.later.instant {
       guard brackets[index].earlier.instant <= bracket.earlier.instant, !brackets[index].hasInstants(of: bracket)
@@ -188,6 +120,14 @@ package struct RegisterHistory: Sendable, Equatable {
     guard index < brackets.count, brackets[index].earlier.instant < boundary.instant else { return nil }
     let bracket = brackets[index]
     return BoundaryRegister(at: boundary, from: bracket.earlier, to: bracket.later, bridge: bridge ?? bracket.bridge)
+  }
+
+  /// Of what the registers on an interval's boundaries say of it, as far as they are known.
+  func quality(of ending: IntervalEnding, _ length: IntervalLength, bridge: Milliseconds) -> QualityClass {
+    let begin = register(at: ending.advanced(by: -1, length), bridge: bridge)
+    let end = register(at: ending, bridge: bridge)
+    guard let begin, let end else { return begin?.quality ?? end?.quality ?? .measured }
+    return .between(begin, end)
   }
 
   /// The last boundary that has been closed.

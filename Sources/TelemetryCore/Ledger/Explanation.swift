@@ -91,6 +91,7 @@ package struct Explanation: Sendable {
     case .missing(let missing) where missing.series == index && missing.intervalEnding == ending:
       return (sentence(missing), [])
     case .sealed(let seal) where isAbout(seal.reference): return (sentence(seal, "sealed"), shares(of: seal))
+    case .turned(let epoch, let flow, let site, let turn): return tell(turn, flow, site, epoch)
     case .adjusted(let seal) where isAbout(seal.reference): return (sentence(seal, "adjusted"), shares(of: seal))
     case .intent(let intent) where intent.rows.contains(where: isAbout):
       submissions.insert(intent.id)
@@ -107,6 +108,17 @@ package struct Explanation: Sendable {
     guard decided.series == index, decided.runs.contains(where: { $0.first <= ending && ending <= $0.last })
     else { return nil }
     return ("\(what), by \(decided.decision.user) at \(decided.decision.at.text): \(decided.decision.reason)", [])
+  }
+
+  /// A turn tells why an interval that it lies in is what it is.
+  private func tell(
+    _ turn: RegisterTurn, _ flow: Flow, _ site: Int, _ epoch: Int
+  ) -> (sentence: String, shares: [Share])? {
+    guard let known = state.epochs[epoch], site < known.sites.count, known.flow(of: key) == flow,
+      known.sites[site].resource == key.resource, ending.start(known.intervalLength) < turn.firstNew.instant,
+      turn.lastOld.instant < ending.instant
+    else { return nil }
+    return ("\(known.sites[site].id): \(turn.sentence(flow))", [])
   }
 
   private func isAbout(_ reference: RevisionReference) -> Bool {

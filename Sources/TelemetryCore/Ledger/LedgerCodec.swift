@@ -43,6 +43,9 @@ extension LedgerRecord {
     case .owedUntil: .owedUntil
     case .commissioned: .commissioned
     case .opened: .opened
+    case .turned: .turned
+    case .identified: .identified
+    case .replaced: .replaced
     case .missing: .missing
     case .sealed: .sealed
     case .adjusted: .adjusted
@@ -101,6 +104,20 @@ extension LedgerRecord {
       writer.writeVarint(UInt64(epoch))
       writer.writeUInt8(flow.rawValue)
       writer.write(register)
+    case .turned(let epoch, let flow, let site, let turn):
+      writer.writeVarint(UInt64(epoch))
+      writer.writeUInt8(flow.rawValue)
+      writer.writeVarint(UInt64(site))
+      writer.write(turn)
+    case .identified(let epoch, let site, let identity):
+      writer.writeVarint(UInt64(epoch))
+      writer.writeVarint(UInt64(site))
+      writer.write(identity)
+    case .replaced(let epoch, let site, let instant, let identity):
+      writer.writeVarint(UInt64(epoch))
+      writer.writeVarint(UInt64(site))
+      writer.write(instant)
+      writer.write(identity)
     case .missing(let missing): writer.write(missing)
     case .sealed(let seal), .adjusted(let seal): writer.write(seal)
     case .judged(let ending): writer.write(ending)
@@ -164,6 +181,15 @@ extension LedgerRecord {
         try reader.readRegisterAtInstant())
     case .opened:
       .opened(epoch: try reader.readIndex(), flow: try reader.readCase(), try reader.readSiteRegister())
+    case .turned:
+      .turned(
+        epoch: try reader.readIndex(), flow: try reader.readCase(), site: try reader.readIndex(), try reader.readTurn())
+    case .identified:
+      .identified(epoch: try reader.readIndex(), site: try reader.readIndex(), try reader.readIdentity())
+    case .replaced:
+      .replaced(
+        epoch: try reader.readIndex(), site: try reader.readIndex(), at: try reader.readInstant(),
+        try reader.readIdentity())
     case .missing: .missing(try reader.readMissing())
     case .sealed: .sealed(try reader.readSeal())
     case .adjusted: .adjusted(try reader.readSeal())

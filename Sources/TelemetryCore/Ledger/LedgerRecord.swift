@@ -219,6 +219,12 @@ package enum LedgerRecord: Hashable, Sendable {
   ///
   /// The two readings tell the other boundaries between them.
   case opened(epoch: Int, flow: Flow, SiteRegister)
+  /// The register of a site, by its place in the epoch's list, does not go on where it was.
+  case turned(epoch: Int, flow: Flow, site: Int, RegisterTurn)
+  /// Who the device at a site says it is, the first time or with something new about it.
+  case identified(epoch: Int, site: Int, DeviceIdentity)
+  /// Another device than before: what is read after this instant is another meter's.
+  case replaced(epoch: Int, site: Int, at: UTCInstant, DeviceIdentity)
   case missing(MissingInterval)
   case sealed(Seal)
   /// The exact energy moved, by too little to change the value: the revision stays as it was, and nothing is sent.

@@ -22,6 +22,8 @@ package struct LedgerState: Sendable {
   private var read: [SiteFlow: RegisterHistory]?
   /// What each site gave in the last interval in which it was measured, and that interval.
   package internal(set) var lastMeasured: [SiteFlow: (ending: IntervalEnding, energy: Energy)] = [:]
+  /// Who the device at each site last said it is.
+  package internal(set) var identities: [SiteID: DeviceIdentity] = [:]
   /// The resources that a site has ever belonged to: their open intervals may need its registers.
   var resourcesOfSite: [SiteID: [ResourceID]] = [:]
   /// The sites that an epoch has taken out and none has brought back, with what had been judged by then.
@@ -72,6 +74,13 @@ package struct LedgerState: Sendable {
     case .commissioned(let epoch, let flow, let site, let reading):
       begin(site, with: reading, epoch, flow, at: sequence)
     case .opened(let epoch, let flow, let register): restore([register], epoch, flow, at: sequence)
+    case .turned(let epoch, let flow, let site, let turn):
+      guard let id = siteID(site, epoch, at: sequence) else { return }
+      change(SiteFlow(site: id, flow: flow)) { $0.restore(turn) }
+    case .identified(let epoch, let site, let identity):
+      if let id = siteID(site, epoch, at: sequence) { identities[id] = identity }
+    case .replaced(let epoch, let site, let instant, let identity):
+      if let id = siteID(site, epoch, at: sequence) { replace(id, at: instant, by: identity) }
     case .missing(let missing): apply(missing, at: sequence)
     case .sealed(let seal): apply(seal, at: sequence)
     case .adjusted(let seal): applyAdjustment(seal, at: sequence)
@@ -141,12 +150,10 @@ package struct LedgerState: Sendable {
 
   /// Takes a register that was read, where readings come in as the daemon runs.
   package mutating func accept(
-    _ reading: RegisterAtInstant, of site: SiteFlow, nameplate: Power, length: IntervalLength,
-    bridge: Milliseconds
-  ) -> Result<RegisterHistory.Acceptance, RegisterHistory.Refusal> {
+    _ reading: RegisterAtInstant, of site: SiteFlow, _ terms: RegisterTerms
+  ) -> Result<[RegisterHistory.Acceptance], RegisterHistory.Refusal> {
     if read == nil { read = recorded }
-    return read?[site, default: RegisterHistory()].accept(
-      reading, nameplate: nameplate, length: length, bridge: bridge) ?? .success(.noted)
+    return read?[site, default: RegisterHistory()].accept(reading, terms) ?? .success([])
   }
 
   package func resources(everWith site: SiteID) -> [ResourceID] { resourcesOfSite[site] ?? [] }
@@ -239,11 +246,24 @@ package struct LedgerState: Sendable {
   private mutating func begin(
     _ site: Int, with reading: RegisterAtInstant, _ epoch: Int, _ flow: Flow, at sequence: LogSequence
   ) {
-    guard let known = epochs[epoch], site < known.sites.count else {
-      return report(.dangling, sequence, because: "no site \(site) in epoch \(epoch)")
+    guard let id = siteID(site, epoch, at: sequence), let known = epochs[epoch] else { return }
+    change(SiteFlow(site: id, flow: flow)) { $0.begin(with: reading, length: known.intervalLength) }
+  }
+
+  /// Nil, and a fault, where the epoch has no such site.
+  private mutating func siteID(_ site: Int, _ epoch: Int, at sequence: LogSequence) -> SiteID? {
+    guard let sites = epochs[epoch]?.sites, site < sites.count else {
+      report(.dangling, sequence, because: "no site \(site) in epoch \(epoch)")
+      return nil
     }
-    let key = SiteFlow(site: known.sites[site].id, flow: flow)
-    change(key) { $0.begin(with: reading, length: known.intervalLength) }
+    return sites[site].id
+  }
+
+  private mutating func replace(_ site: SiteID, at instant: UTCInstant, by identity: DeviceIdentity) {
+    identities[site] = identity
+    for flow in Flow.allCases where recorded[SiteFlow(site: site, flow: flow)] != nil {
+      change(SiteFlow(site: site, flow: flow)) { $0.replace(at: instant) }
+    }
   }
 
   mutating func restore(

@@ -25,12 +25,6 @@ extension ByteWriter {
     writeVarint(UInt64(reference.revision))
   }
 
-  mutating func write(_ reading: RegisterAtInstant) {
-    write(reading.instant)
-    writeVarint(reading.register.raw)
-    writeZigzag(Int64(reading.register.scale))
-  }
-
   mutating func write(_ siteRegister: SiteRegister) {
     let register = siteRegister.register
     writeVarint(UInt64(siteRegister.site))
@@ -191,22 +185,12 @@ extension ByteReader {
     return amount
   }
 
-  mutating func readRegisterAtInstant() throws(DecodingProblem) -> RegisterAtInstant {
-    let instant = try readInstant()
-    let raw = try readVarint()
-    let start = offset
-    guard let scale = Int8(exactly: try readZigzag()), let register = EnergyRegister(raw: raw, scale: scale) else {
-      throw DecodingProblem(.invalidValue, at: start)
-    }
-    return RegisterAtInstant(instant: instant, register: register)
-  }
-
   mutating func readSiteRegister() throws(DecodingProblem) -> SiteRegister {
     let site = try readIndex()
     let boundary = try readEnding()
     let start = offset
     let millijoules = try readZigzag128()
-    guard millijoules.magnitude < 1 << 97 else { throw DecodingProblem(.invalidValue, at: start) }
+    guard millijoules.magnitude < 1 << 98 else { throw DecodingProblem(.invalidValue, at: start) }
     return SiteRegister(
       site: site,
       register: BoundaryRegister(

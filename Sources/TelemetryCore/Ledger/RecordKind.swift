@@ -3,7 +3,7 @@
 /// The numbers are on disk: never reused, never changed.
 package enum RecordKind: UInt8, Sendable, CaseIterable {
   // Those from 32 to 63 that are not below are reserved for kinds whose meaning is fixed and that nothing writes yet:
-  // 37 alarm, 38 clock epoch, 39 site replaced. 48, 49 and 60 to 64 are those of submitted schedules, in a log of their own.
+  // 37 alarm, 38 clock epoch. 48, 49 and 60 to 64 are those of submitted schedules, in a log of their own.
   case checkpoint = 1
   case started = 2
   case damaged = 3
@@ -32,7 +32,10 @@ package enum RecordKind: UInt8, Sendable, CaseIterable {
   case released = 34
   case resubmitted = 35
   case adopted = 36
+  case replaced = 39
   case readingsShed = 40
   case resolvedByPerson = 41
   case configuration = 42
+  case turned = 50
+  case identified = 51
 }

@@ -122,9 +122,6 @@ extension DeviceSession {
   }
 
   private mutating func remember(_ device: SunSpecDevice, _ actions: inout [ConnectionSession.Action]) {
-    if let known = knownDevice, !device.identity.isSameDevice(as: known.identity) {
-      actions.append(.replaced(site, old: known.identity, new: device.identity))
-    }
     if device != knownDevice { actions.append(.identified(site, device)) }
     knownDevice = device
     mapIsBelieved = true

@@ -4,6 +4,14 @@ package enum MeterSource: Hashable, Sendable {
   case sunSpec(SunSpecChoice)
   /// The user does.
   case byHand(MeterMap)
+
+  /// At which count the energy register of a flow begins anew.
+  package func rollover(_ flow: Flow) -> RegisterRollover {
+    switch self {
+    case .sunSpec: .sunSpec
+    case .byHand(let map): (flow == .export ? map.export : map.import)?.rollover ?? .none
+    }
+  }
 }
 
 /// Where a device keeps what we meter by.

@@ -84,6 +84,17 @@ extension RegisterPoint {
     return Int8(exactly: exponent).flatMap { EnergyRegister(raw: raw, scale: $0) }
   }
 
+  /// After the highest count of its words an unsigned register begins at zero.
+  ///
+  /// A signed one goes on below zero, where no meter counts, and a float never comes to an end.
+  var rollover: RegisterRollover {
+    switch form {
+    case .uint16, .uint32, .uint64, .acc32, .acc64:
+      .after((Int128(1) << Int128(16 * form.wordCount)) * Int128(multiplier))
+    case .int16, .int32, .int64, .float32: .none
+    }
+  }
+
   func isZero(_ answer: Answer) -> Bool { bits(answer) == 0 }
 
   private func exponent(_ answer: Answer) -> Int? {

@@ -6,16 +6,15 @@ extension Pipeline {
   /// it: what is left of the time since the last boundary in the ledger is in the readings log. Readings that have had
   /// their effect are not taken twice.
   package mutating func restore(_ reading: StoredReading) {
-    guard let site = terms(of: reading.site, at: reading.instant) else { return }
     for flow in Flow.allCases {
       let key = SiteFlow(site: reading.site, flow: flow)
-      guard let register = reading.register(flow), readings.isNew(reading.instant, of: key) else { continue }
-      let result = ledger.accept(
-        RegisterAtInstant(instant: reading.instant, register: register), of: key, nameplate: site.nameplate,
-        length: settings.intervalLength, bridge: site.bridge)
+      guard let register = reading.register(flow), readings.isNew(reading.instant, of: key),
+        let terms = terms(of: key, at: reading.instant)
+      else { continue }
+      let result = ledger.accept(RegisterAtInstant(instant: reading.instant, register: register), of: key, terms)
       // A register that was refused is refused again, and was announced when it was read.
-      guard case .success(let acceptance) = result, acceptance != .noted else { continue }
-      readings.restored.append((key, acceptance))
+      guard case .success(let acceptances) = result else { continue }
+      readings.restored += acceptances.map { (key, $0) }
     }
   }
 
@@ -24,13 +23,17 @@ extension Pipeline {
 
   /// What a site was measured by when the reading was taken: the word of the epoch before the start, which has sites that
   /// the configuration no longer has.
-  private func terms(of id: SiteID, at instant: UTCInstant) -> (nameplate: Power, bridge: Milliseconds)? {
-    if let site = readings.terms[id] {
-      return (nameplate(of: id, at: instant, afterwards: site.nameplate), site.bridge)
+  private func terms(of key: SiteFlow, at instant: UTCInstant) -> RegisterTerms? {
+    let site = readings.places[key.site].map { settings.sites[$0] }
+    if let before = readings.terms[key.site] {
+      return RegisterTerms(
+        nameplate: nameplate(of: key.site, at: instant, afterwards: before.nameplate), length: settings.intervalLength,
+        bridge: before.bridge, rollover: site?.source.rollover(key.flow) ?? .none)
     }
-    return readings.places[id].map { place in
-      let site = settings.sites[place]
-      return (site.nameplate, .bridge(scan: site.scan ?? settings.scan))
+    return site.map { site in
+      RegisterTerms(
+        nameplate: site.nameplate, length: settings.intervalLength, bridge: .bridge(scan: site.scan ?? settings.scan),
+        rollover: site.source.rollover(key.flow))
     }
   }
 

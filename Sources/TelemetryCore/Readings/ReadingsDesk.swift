@@ -93,7 +93,7 @@ extension RecordKind {
   /// Whether the record is made of readings, which must be durable before it is written (rule 7 of the accounts).
   var standsOnReadings: Bool {
     switch self {
-    case .commissioned, .opened, .missing, .sealed, .adjusted, .judged: true
+    case .commissioned, .opened, .turned, .missing, .sealed, .adjusted, .judged: true
     default: false
     }
   }

@@ -22,19 +22,17 @@ extension Pipeline {
       commission(key, reading)
       return false
     }
-    let result = ledger.accept(
-      reading, of: key, nameplate: nameplate(of: site.id, at: reading.instant, afterwards: site.nameplate),
-      length: settings.intervalLength,
-      bridge: .bridge(scan: site.scan ?? settings.scan))
-    switch result {
+    let terms = RegisterTerms(
+      nameplate: nameplate(of: site.id, at: reading.instant, afterwards: site.nameplate),
+      length: settings.intervalLength, bridge: .bridge(scan: site.scan ?? settings.scan),
+      rollover: site.source.rollover(flow))
+    switch ledger.accept(reading, of: key, terms) {
     case .failure(let refusal):
       announce(refusal, of: key)
       return false
-    case .success(let acceptance):
-      if sites.clear(key) {
-        announce(.registerPlausible, "\(site.id): the \(flow.name) register is plausible again", site: site.id)
-      }
-      return take(acceptance, of: key)
+    case .success(let acceptances):
+      noteAccepted(acceptances, key)
+      return acceptances.reduce(false) { take($1, of: key) || $0 }
     }
   }
 
@@ -53,7 +51,13 @@ extension Pipeline {
   /// Returns whether a boundary of an interval that has been judged was closed.
   mutating func take(_ acceptance: RegisterHistory.Acceptance, of key: SiteFlow) -> Bool {
     switch acceptance {
-    case .noted: return false
+    case .turned(let turn):
+      write(turn, key)
+      announce(turn, of: key)
+      return false
+    case .refined(let turn):
+      write(turn, key)
+      return false
     case .closed(let boundary):
       let closedPast = ledger.judgedThrough.map { boundary <= $0 } ?? false
       if closedPast || boundary == ledger.histories[key]?.firstBoundary { open(key, boundary) }
@@ -83,7 +87,7 @@ extension Pipeline {
     write(.opened(epoch: number, flow: key.flow, SiteRegister(site: site, register: register)))
   }
 
-  private func place(of site: SiteID) -> (epoch: Int, site: Int)? {
+  func place(of site: SiteID) -> (epoch: Int, site: Int)? {
     guard let number = ledger.latestEpoch,
       let index = ledger.epochs[number]?.sites.firstIndex(where: { $0.id == site })
     else { return nil }
@@ -103,12 +107,6 @@ extension Pipeline {
     announce(.siteBack, "\(site): read again", site: site)
   }
 
-  mutating func siteIdentified(_ index: SiteIndex, _ identity: String, _ isReplacement: Bool) {
-    guard index.position < settings.sites.count else { return }
-    let site = settings.sites[index.position].id
-    announce(isReplacement ? .meterReplaced : .siteIdentified, "\(site): \(identity)", site: site)
-  }
-
   mutating func siteContested(_ index: SiteIndex, _ connection: String) {
     guard index.position < settings.sites.count else { return }
     let site = settings.sites[index.position].id
@@ -122,21 +120,5 @@ extension Pipeline {
     guard index.position < settings.sites.count else { return }
     let site = settings.sites[index.position].id
     announce(.connectionFree, "\(site): its connection to \(connection) has been left to us", site: site)
-  }
-
-  private mutating func announce(_ refusal: RegisterHistory.Refusal, of key: SiteFlow) {
-    let what: String
-    switch refusal {
-    case .notLater: return
-    case .wentBack(let from, let to): what = "went back from \(from.raw) to \(to.raw)"
-    case .tooFast(let rise, let limit):
-      let risen = rise.map { "\($0.millijoules / Energy.millijoulesPerWattHour) Wh" } ?? "more than can be"
-      what = "rose by \(risen), where the nameplate allows \(limit.millijoules / Energy.millijoulesPerWattHour) Wh"
-    }
-    guard sites.suspect(key) else { return }
-    announce(
-      .registerRefused,
-      "\(key.site): the \(key.flow.name) register \(what); it is not used until it is plausible again: check the "
-        + "meter, the register map and the nameplate", site: key.site)
   }
 }

@@ -35,9 +35,20 @@ package struct EnergyRegister: Hashable, Sendable {
   /// Counts finer than a millijoule are floored. A floored cumulative still telescopes: what one interval loses the
   /// next one gains.
   package var cumulative: CumulativeEnergy {
-    let count = Int128(raw) * Int128(Energy.millijoulesPerWattHour)
+    CumulativeEnergy(millijoules: amount(of: Int128(raw)))
+  }
+
+  /// What so many counts stand for, in millijoules; nil where it is more than a register's cumulative can be.
+  package func millijoules(_ counts: Int128) -> Int128? {
+    guard counts.magnitude <= 1 << 64 else { return nil }
+    let amount = amount(of: counts)
+    return amount.magnitude < Self.largest.magnitude ? amount : nil
+  }
+
+  private func amount(of counts: Int128) -> Int128 {
+    let counts = counts * Int128(Energy.millijoulesPerWattHour)
     let factor = Self.powersOfTen[Int(abs(scale))]
-    return CumulativeEnergy(millijoules: scale >= 0 ? count * factor : count.flooredQuotient(factor))
+    return scale >= 0 ? counts * factor : counts.flooredQuotient(factor)
   }
 
   private static let powersOfTen: [Int128] = (0...10).map { exponent in

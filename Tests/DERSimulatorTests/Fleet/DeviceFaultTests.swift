@@ -33,6 +33,13 @@ import Testing
     #expect(export(site, 6) == 100)
   }
 
+  @Test func aMeterThatIsSwappedHasAnotherNumberAndAnotherCount() throws {
+    let site = try site(.swap(100))
+    #expect(site.serialNumber(at: epoch + .seconds(99)) == "SIM-1")
+    #expect(site.serialNumber(at: epoch + .seconds(100)) == "SIM-1-B")
+    #expect(export(site, 100) - export(site, 99) == 500_000_100)
+  }
+
   @Test func aRegisterThatBouncesIsZeroForFiveSecondsOfEachMinute() throws {
     let site = try site(.bounce)
     let seconds: [Int64] = (0..<180).filter { export(site, $0) == UInt32(0) }

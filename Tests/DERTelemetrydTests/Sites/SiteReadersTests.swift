@@ -110,7 +110,6 @@ import Testing
       case .quiet: "quiet"
       case .back: "back"
       case .identified: "identified"
-      case .replaced: "replaced"
       case .cut: "cut"
       case .contested: "contested"
       case .uncontested: "uncontested"

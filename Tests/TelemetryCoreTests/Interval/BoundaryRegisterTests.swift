@@ -9,6 +9,10 @@ import TelemetrySimulation
       instant: UTCInstant(milliseconds: milliseconds), register: try #require(EnergyRegister(raw: raw, scale: 0)))
   }
 
+  private func terms(_ nameplate: Power) -> RegisterTerms {
+    RegisterTerms(nameplate: nameplate, length: .fiveMinutes, bridge: .seconds(15))
+  }
+
   private func ending(_ seconds: Int64) -> IntervalEnding { IntervalEnding(seconds: seconds, length: .fiveMinutes) }
 
   @Test func aBoundaryBetweenTwoReadingsIsInterpolatedAndFloored() throws {
@@ -41,8 +45,7 @@ import TelemetrySimulation
     var raw = UInt64.random(in: 1...1_000_000, using: &random)
     for _ in 0..<60 {
       _ = try history.accept(
-        try reading(instant, raw), nameplate: Power(milliwatts: .max >> 16), length: .fiveMinutes,
-        bridge: .seconds(15)
+        try reading(instant, raw), terms(Power(milliwatts: .max >> 16))
       ).get()
       instant += Int64.random(in: 1...2_000_000, using: &random)
       raw += UInt64.random(in: 0...5_000, using: &random)
@@ -80,10 +83,9 @@ import TelemetrySimulation
     var restored = RegisterHistory()
     for step: Int64 in 0..<40 {
       let closed = try live.accept(
-        try reading(step * 60_000, UInt64(1_000 + step)), nameplate: Power(milliwatts: 1_000_000_000),
-        length: .fiveMinutes, bridge: .seconds(15)
+        try reading(step * 60_000, UInt64(1_000 + step)), terms(Power(milliwatts: 1_000_000_000))
       ).get()
-      if case .closed(let boundary) = closed, let register = live.register(at: boundary) {
+      if case .closed(let boundary)? = closed.first, let register = live.register(at: boundary) {
         restored.restore(register, bridge: .seconds(15))
       }
     }
@@ -98,7 +100,7 @@ import TelemetrySimulation
     let nameplate = Power(milliwatts: 1_000_000_000)
     for (milliseconds, raw): (Int64, UInt64) in [(299_000, 1_000), (901_000, 9_000)] {
       _ = try live.accept(
-        try reading(milliseconds, raw), nameplate: nameplate, length: .fiveMinutes, bridge: .seconds(15)
+        try reading(milliseconds, raw), terms(nameplate)
       ).get()
     }
     var restored = RegisterHistory()

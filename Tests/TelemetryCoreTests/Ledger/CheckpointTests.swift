@@ -21,6 +21,7 @@ import Testing
     _ = house.ask(.hold(ChannelName("production")))
     house.meter = House.steadyMeter
     house.run(seconds: 200)
+    house.changeMeters()
     house.station.validation = .errors(rows: [], general: ["schema"])
     _ = house.ask(.adopt)
     _ = house.ask(.release(ChannelName("production")))
@@ -132,7 +133,7 @@ import Testing
     #expect(
       names(LedgerState()) == [
         "configuration", "damages", "ended", "epochNumbers", "epochs", "faultCount", "faults", "heldChannels", "home",
-        "isCopy", "judgedCount", "judgedThrough", "kept", "lastMeasured", "openSubmissions", "read",
+        "identities", "isCopy", "judgedCount", "judgedThrough", "kept", "lastMeasured", "openSubmissions", "read",
         "readingsShedThrough", "receipts", "recorded", "resourcesOfSite", "series", "seriesInOrder", "seriesIndex",
         "seriesOfResource", "startedAt", "submissionCount", "submissions",
       ])
@@ -156,7 +157,7 @@ import Testing
       names(SubmissionAccount(intent: intent)) == [
         "attempts", "intent", "isFaultyAsAWhole", "lastAttemptAt", "state",
       ])
-    #expect(names(RegisterHistory()) == ["baseline", "brackets", "firstBoundary"])
+    #expect(names(RegisterHistory()) == ["baseline", "brackets", "firstBoundary", "replacedAt", "suspects", "turn"])
   }
 
   // MARK: Bytes that are none

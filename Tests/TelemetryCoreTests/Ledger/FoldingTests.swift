@@ -144,10 +144,13 @@ import Testing
     house.pass(minutes: 70)
     house.meter = { _, _ in nil }
     house.pass(minutes: 2 * 64)
-    // The register of a meter that went back is never energy: what lies between stays missing.
+    // No three readings go on from each other, so nothing is decided of them: what lies between stays missing.
+    var isLow = false
     house.meter = { site, instant in
-      SiteReading(
-        site: SiteIndex(site), instant: instant, power: nil, export: EnergyRegister(raw: 1, scale: 0), import: nil)
+      isLow.toggle()
+      return SiteReading(
+        site: SiteIndex(site), instant: instant, power: nil,
+        export: EnergyRegister(raw: isLow ? 1 : 1_000_000_000_000, scale: 0), import: nil)
     }
     house.pass(minutes: 28 * 60)
     let account = try #require(house.pipeline.ledger.series[SeriesIndex(0)])
@@ -219,7 +222,8 @@ import Testing
     var history = RegisterHistory()
     history.begin(with: try reading(55), length: length)
     #expect(!history.isPast(boundary), "the next reading gives it")
-    _ = history.accept(try reading(65), nameplate: Power(milliwatts: 1 << 40), length: length, bridge: .seconds(30))
+    _ = history.accept(
+      try reading(65), RegisterTerms(nameplate: Power(milliwatts: 1 << 40), length: length, bridge: .seconds(30)))
     #expect(!history.isPast(boundary), "it has one")
     #expect(history.isPast(boundary.advanced(by: -1, length)))
     #expect(!history.isPast(boundary.advanced(by: 1, length)))

@@ -102,6 +102,33 @@ struct House {
   /// The readings log is lost.
   mutating func loseReadings() { stored = [] }
 
+  /// A device says who it is.
+  mutating func identify(_ site: Int, serialNumber: String, version: String = "1") {
+    send(
+      .siteIdentified(
+        SiteIndex(site),
+        DeviceIdentity(manufacturer: "Maker", model: "Meter", version: version, serialNumber: serialNumber),
+        description: "Meter \(serialNumber)"))
+  }
+
+  /// Another meter at the first site, and then one that is set back to zero.
+  mutating func changeMeters() {
+    identify(0, serialNumber: "SN-1")
+    run(seconds: 2)
+    identify(0, serialNumber: "SN-2")
+    let (meter, begun) = (meter, now.utc)
+    self.meter = { site, instant in
+      guard site == 0 else { return meter(site, instant) }
+      let count = UInt64(instant.seconds - begun.seconds) * 1_000
+      return SiteReading(
+        site: SiteIndex(0), instant: instant, power: nil,
+        export: EnergyRegister(raw: count > 60_000 ? count - 60_000 : 9_000 + count, scale: -2), import: nil)
+    }
+    run(seconds: 130)
+    self.meter = meter
+    run(seconds: 130)
+  }
+
   /// Lets time pass in steps of a second, with a scan of every site in each.
   mutating func run(seconds: Int) {
     for _ in 0..<seconds {

@@ -130,7 +130,7 @@ import TelemetrySimulation
     while !driver.asked.isEmpty { driver.answer() }
     driver.scan()
     let replaced = driver.told.contains {
-      if case .replaced(SiteIndex(3), _, let new) = $0 { new.serialNumber == "new" } else { false }
+      if case .identified(SiteIndex(3), let new) = $0 { new.identity.serialNumber == "new" } else { false }
     }
     #expect(replaced)
     #expect(driver.readings.last?.site == SiteIndex(3))

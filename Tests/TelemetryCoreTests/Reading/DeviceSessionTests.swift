@@ -143,10 +143,10 @@ import TelemetrySimulation
     driver.device = SimulatedRegisters.device(serialNumber: "SN-2", models: [SimulatedRegisters.meter()])
     driver.passDeadline()
     driver.becomeReady()
-    let replaced = driver.told.compactMap { action -> [String]? in
-      if case .replaced(_, let old, let new) = action { [old.serialNumber, new.serialNumber] } else { nil }
+    let found = driver.told.compactMap { action -> String? in
+      if case .identified(_, let device) = action { device.identity.serialNumber } else { nil }
     }
-    #expect(replaced == [["SN-1", "SN-2"]])
+    #expect(found == ["SN-1", "SN-2"])
   }
 
   @Test func theSameDeviceIsRecognisedWithOneRequestAndNotAnnouncedAgain() {

@@ -7,11 +7,17 @@ extension LedgerState {
       writer.writeOptional(entry.value.baseline) { $0.write($1) }
       writer.writeOptional(entry.value.firstBoundary) { $0.write($1) }
       writer.writeList(entry.value.brackets) { $0.write($1) }
+      writer.writeOptional(entry.value.turn) { $0.write($1) }
+      writer.writeOptional(entry.value.replacedAt) { $0.write($1) }
     }
     writer.writeList(lastMeasured.sorted { $0.key.isBefore($1.key) }) { writer, entry in
       writer.write(entry.key)
       writer.write(entry.value.ending)
       writer.writeZigzag(entry.value.energy.millijoules)
+    }
+    writer.writeList(identities.sorted { $0.key < $1.key }) { writer, entry in
+      writer.writeText(entry.key.name)
+      writer.write(entry.value)
     }
   }
 
@@ -20,6 +26,7 @@ extension LedgerState {
     for _ in 0..<(try reader.readCount()) {
       lastMeasured[try reader.readSiteFlow()] = (try reader.readEnding(), try reader.readEnergy())
     }
+    for _ in 0..<(try reader.readCount()) { identities[SiteID(try reader.readString())] = try reader.readIdentity() }
   }
 }
 
@@ -51,7 +58,9 @@ extension ByteReader {
     RegisterHistory(
       baseline: try readOptional { reader throws(DecodingProblem) in try reader.readRegisterAtInstant() },
       firstBoundary: try readOptional { reader throws(DecodingProblem) in try reader.readEnding() },
-      brackets: try readBrackets())
+      brackets: try readBrackets(),
+      turn: try readOptional { reader throws(DecodingProblem) in try reader.readTurn() },
+      replacedAt: try readOptional { reader throws(DecodingProblem) in try reader.readInstant() })
   }
 
   private mutating func readBrackets() throws(DecodingProblem) -> [RegisterHistory.Bracket] {

@@ -5,7 +5,7 @@
 /// added to any of them takes a new ``form``: older checkpoints are then as if they were not there.
 extension LedgerState {
   /// The form of these bytes.
-  package static let form: UInt8 = 2
+  package static let form: UInt8 = 3
 
   package var checkpoint: [UInt8] {
     var writer = ByteWriter(reserving: 1 << 20)
