@@ -24,6 +24,8 @@ package final class FaultyDisk: LogDisk {
     package var stopsAtOperation = 0
     /// Bytes that the files together may take; writes beyond fail for want of space.
     package var capacity = Int.max
+    /// The next write lands so many bytes further on, and the disk reports success; 0 for where it belongs.
+    package var strayBy = 0
 
     package init() {}
   }
@@ -46,6 +48,8 @@ package final class FaultyDisk: LogDisk {
   }
 
   package var faults = Faults()
+  /// The room that it shares with others; nil where it has its own.
+  package var volume: MemoryVolume? { didSet { noteUse() } }
   private var random: SeededRandom
   private var files: [File] = []
   private var names: [String: Int] = [:]
@@ -185,6 +189,7 @@ package final class FaultyDisk: LogDisk {
       files[index].bytes = files[index].durable
       files[index].unsynced = []
     }
+    noteUse()
   }
 
   // MARK: What the log asks of it
@@ -209,12 +214,13 @@ package final class FaultyDisk: LogDisk {
     try mayFail(.create, name)
     files.append(File())
     names[name] = files.count - 1
+    noteUse()
   }
 
   package func write(_ bytes: [UInt8], to name: String, at offset: Int) throws(LogDiskError) {
     let file = try index(.write, name)
     let grown = max(0, offset + bytes.count - files[file].bytes.count)
-    guard usedByteCount + grown <= faults.capacity else {
+    guard usedByteCount + grown <= faults.capacity, grown <= volume?.freeByteCount ?? .max else {
       store(bytes.prefix(bytes.count / 2), file, offset)
       throw LogDiskError(.write, path: name, cause: .noSpace, reason: "No space left on device")
     }
@@ -224,8 +230,15 @@ package final class FaultyDisk: LogDisk {
       store(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)), file, offset)
       throw error
     }
-    try change(offset..<(offset + bytes.count), of: file, .write)
-    store(bytes[...], file, offset)
+    let place = offset + strayBy(of: file, offset)
+    try change(place..<(place + bytes.count), of: file, .write)
+    store(bytes[...], file, place)
+  }
+
+  /// Where a write lands, relative to where it should: once, and never before the beginning of the file.
+  private func strayBy(of file: Int, _ offset: Int) -> Int {
+    defer { faults.strayBy = 0 }
+    return max(faults.strayBy, -offset)
   }
 
   package func sync(_ name: String) throws(LogDiskError) {
@@ -246,12 +259,14 @@ package final class FaultyDisk: LogDisk {
     try mayFail(.rename, name)
     names[newName] = try index(.rename, name)
     names[name] = nil
+    noteUse()
   }
 
   package func remove(_ name: String) throws(LogDiskError) {
     try mayFail(.remove, name)
     _ = try index(.remove, name)
     names[name] = nil
+    noteUse()
   }
 
   package func truncate(_ name: String, to byteCount: Int) throws(LogDiskError) {
@@ -264,6 +279,7 @@ package final class FaultyDisk: LogDisk {
     let touched =
       min(byteCount, before.count) / Self.sectorByteCount...max(byteCount, before.count) / Self.sectorByteCount
     files[file].unsynced.formUnion(touched)
+    noteUse()
   }
 
   package func syncDirectory() throws(LogDiskError) {
@@ -276,7 +292,11 @@ package final class FaultyDisk: LogDisk {
     quarantined[name] = quarantined[name] ?? bytes
   }
 
+  package func freeByteCount() throws(LogDiskError) -> Int? { volume.map { max(0, $0.freeByteCount) } }
+
   private var usedByteCount: Int { names.values.reduce(0) { $0 + files[$1].bytes.count } }
+
+  private func noteUse() { volume?.note(self, usedByteCount: usedByteCount) }
 
   private func store(_ bytes: ArraySlice<UInt8>, _ file: Int, _ offset: Int) {
     guard !bytes.isEmpty else { return }
@@ -286,6 +306,7 @@ package final class FaultyDisk: LogDisk {
     files[file].bytes.replaceSubrange(offset..<end, with: bytes)
     files[file].unsynced.formUnion(offset / Self.sectorByteCount...(end - 1) / Self.sectorByteCount)
     writtenByteCount += bytes.count
+    if missing > 0 { noteUse() }
   }
 
   private func mayFail(_ operation: LogDiskError.Operation, _ name: String) throws(LogDiskError) {

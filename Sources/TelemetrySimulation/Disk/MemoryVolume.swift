@@ -8,5 +8,5 @@ package final class MemoryVolume {
 
   package var freeByteCount: Int { capacity - used.values.reduce(0, +) }
 
-  func note(_ disk: MemoryDisk, usedByteCount: Int) { used[ObjectIdentifier(disk)] = usedByteCount }
+  func note(_ disk: AnyObject, usedByteCount: Int) { used[ObjectIdentifier(disk)] = usedByteCount }
 }

@@ -22,6 +22,10 @@ package enum PlantedBug: String, Hashable, Sendable, CaseIterable {
   case forgottenReadings = "forgotten-readings"
   /// Old readings are removed although intervals are open on them.
   case shedOpenReadings = "shed-open-readings"
+  /// A commit for which the disk had no room is reported as if it had been written.
+  case fullDiskTakenForWritten = "full-disk-taken-for-written"
+  /// The readings log does not hear that places of sites mean something else.
+  case forgottenNames = "forgotten-names"
 
   func reorder(_ actions: [Pipeline.Action]) -> [Pipeline.Action] {
     self == .actionsBeforeRecords ? actions.reversed() : actions

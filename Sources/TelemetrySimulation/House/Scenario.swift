@@ -8,7 +8,7 @@ package final class Scenario {
   /// 2026-03-18T12:00:00Z.
   package static let noon = UTCInstant(seconds: 1_773_835_200)
   /// Until then everything works, so that each site has begun.
-  private static let calm: Int64 = 1_200
+  static let calm: Int64 = 1_200
   /// An end of more violations than this is not worth the wait.
   private static let violationLimit = 8
 
@@ -20,15 +20,21 @@ package final class Scenario {
   package private(set) var violations: [String] = []
   package internal(set) var crashCount = 0
   package internal(set) var powerCutCount = 0
-  package private(set) var checkpointCount = 0
+  package internal(set) var checkpointCount = 0
+  package internal(set) var reloadCount = 0
+  /// Intervals that a person gave up.
+  package internal(set) var waivedCount = 0
   /// How often the oldest readings were removed by rule.
   package internal(set) var shedCount = 0
   package internal(set) var trace = Trace()
   package let disk: FaultyDisk
   package let readingsDisk: FaultyDisk
   let reserveDisk: FaultyDisk
-  private(set) var sites: [ScriptedSite]
+  var sites: [ScriptedSite]
+  /// Who they are: every site of any configuration.
+  let siteIDs: [SiteID]
   private(set) var now: Moment
+  /// The configuration that stands in the files.
   var current = 0
   var random: SeededRandom
   var store: LogStore<FaultyDisk>?
@@ -39,18 +45,24 @@ package final class Scenario {
   /// The same of the readings.
   var stored = StoredReadings()
   /// What was prepared, by submission: it outlives the process, as the evidence does.
-  private var evidence: [SubmissionID: SubmissionContent] = [:]
+  var evidence: [SubmissionID: SubmissionContent] = [:]
   var intents: [SubmissionID: SubmissionIntent] = [:]
   var attempts: [SubmissionID: Int] = [:]
   /// Readings that come late, and when.
-  private var late: [(at: UTCInstant, reading: SiteReading)] = []
-  private var isTroubled = false
+  var late: [(at: UTCInstant, site: SiteID, instant: UTCInstant, register: EnergyRegister?)] = []
+  /// What stored readings name their sites by.
+  var names: [SiteID] = []
+  var person: ScriptedPerson
+  /// Of what happens to the whole disk.
+  var room: ScriptedRoom
+  private(set) var isTroubled = false
   var hasDied = false
 
   enum Writing {
     case commit([LogRecord], through: LogSequence)
     case checkpoint([LogRecord], through: LogSequence)
-    case store(ReadingsFrame, number: Int)
+    case store(ReadingsFrame, number: Int, sites: [SiteID])
+    case name([SiteID])
     case shed(ReadingsRetention)
   }
 
@@ -65,8 +77,12 @@ package final class Scenario {
     now = Moment(utc: Self.noon - .seconds(3 * plan.step), uptime: UptimeInstant(milliseconds: 50_000))
     let start = now.utc.seconds
     var random = random
-    sites = plan.settings[0].sites.map { _ in ScriptedSite(at: start, &random) }
+    siteIDs = plan.siteIDs
+    sites = siteIDs.map { _ in ScriptedSite(at: start, &random) }
     self.random = random
+    person = ScriptedPerson(seed: plan.seed &* 29 &+ 13)
+    room = ScriptedRoom(seed: plan.seed &* 37 &+ 17)
+    if plan.troubles.contains(.fullDisk) { room.join([disk, readingsDisk, reserveDisk]) }
     pipeline = Pipeline(settings: plan.settings[0], ledger: LedgerState(), nextSequence: LogSequence(1))
     disk.faults.leavesGarbage = true
     readingsDisk.faults.leavesGarbage = plan.readingsDiskLeavesGarbage
@@ -76,6 +92,9 @@ package final class Scenario {
   package var settings: Settings { plan.settings[current] }
   package var recordCount: Int { acknowledged.count }
   package var audit: Audit { Audit(of: pipeline.ledger, recordCount: acknowledged.count, now: now.utc) }
+
+  /// The daemon's own settings, which places of sites mean.
+  var inForce: Settings { pipeline.settings }
 
   package func violate(_ text: String) {
     if violations.count < Self.violationLimit { violations.append("\(now.utc.text): \(text)") }
@@ -95,7 +114,11 @@ package final class Scenario {
     isTroubled = false
     `operator`.isTroubled = false
     failDisks(oneIn: 0)
-    if current != 0 { die(losingPower: false, reloading: 0) }
+    room.free()
+    if current != 0 {
+      if plan.troubles.contains(.reload) { reload(0) } else { die(losingPower: false, reloading: 0) }
+    }
+    letEverythingGo()
     pass(seconds: minutes * 60)
   }
 
@@ -108,6 +131,7 @@ package final class Scenario {
       if chance(1, in: 150) {
         die(losingPower: Bool.random(using: &random), reloading: Int.random(in: plan.settings.indices, using: &random))
       }
+      if isTroubled { room.pass() }
       sync()
       readSites()
       let start = now
@@ -132,93 +156,5 @@ package final class Scenario {
 
   func chance(_ part: Int, in whole: Int) -> Bool {
     isTroubled && now.utc.seconds > Self.noon.seconds + Self.calm && Int.random(in: 0..<whole, using: &random) < part
-  }
-
-  private func readSites() {
-    let due = late.filter { $0.at <= now.utc }
-    late.removeAll { $0.at <= now.utc }
-    for (_, reading) in due where !hasDied { send(.siteRead(reading)) }
-    for index in sites.indices {
-      if chance(1, in: sites[index].isUp ? 80 : 20) { sites[index].toggle() }
-      if !isTroubled { sites[index].comeBack() }
-      if chance(1, in: 10) { sites[index].changeRate(&random) }
-      sites[index].pass(seconds: plan.step, to: now.utc.seconds)
-      let age = Int64.random(in: 0..<5, using: &random)
-      guard sites[index].isUp, !hasDied else { continue }
-      guard let place = settings.sites.firstIndex(where: { $0.id == plan.settings[0].sites[index].id }) else {
-        continue
-      }
-      let reading = SiteReading(
-        site: SiteIndex(place), instant: now.utc - .seconds(age), power: nil,
-        export: sites[index].register(secondsAgo: age),
-        import: nil)
-      if chance(3, in: 100) {
-        late.append((now.utc + .seconds(Int64.random(in: 60...7_200, using: &random)), reading))
-      } else {
-        send(.siteRead(reading))
-      }
-    }
-  }
-
-  // MARK: Actions
-
-  func send(_ event: Pipeline.Event) {
-    trace.note(now.utc.milliseconds)
-    perform(pipeline.handle(event, at: now))
-    for fault in pipeline.ledger.faults.prefix(1) { violate("P1: \(fault)") }
-  }
-
-  func perform(_ actions: [Pipeline.Action]) {
-    for action in bug?.reorder(actions) ?? actions {
-      if chance(1, in: 1_500) { return die(losingPower: Bool.random(using: &random), reloading: current) }
-      switch action {
-      case .commit(let records, let through):
-        let writing = Writing.commit(bug?.alter(records) ?? records, through: through)
-        unwritten.insert(writing, at: bug == .sealBeforeReadings ? 0 : unwritten.count)
-        if bug == .earlyAcknowledgement { send(.committed(through: through)) }
-      case .checkpoint(let records, let through):
-        checkpointCount += 1
-        unwritten.append(.checkpoint(records, through: through))
-      case .store(let frame, let number):
-        unwritten.append(.store(frame, number: number))
-        if bug == .earlyReadings { noteStored(frame, number) }
-      case .shedReadings(let retention): unwritten.append(.shed(bug?.alter(retention) ?? retention))
-      case .announce(let announcement): trace.note([UInt8](announcement.message.utf8))
-      case .answer, .reloaded, .nameSites, .readSites: break
-      case .prepare(let call, let preparation): prepare(call, preparation)
-      case .send(let call, _, let submission, let attempt): deliver(call, submission.id, attempt)
-      case .askStatus(let call, _, _, let batch):
-        `operator`.tell(batch, { .statusEnded(call, $0, answerDigest: Digest()) }, at: now.utc)
-      case .retrieve(let call, _, let question, _):
-        `operator`.tell(question, { .retrieveEnded(call, $0) }, at: now.utc)
-      }
-    }
-  }
-
-  private func prepare(_ call: CallNumber, _ preparation: Pipeline.Preparation) {
-    let content = preparation.content
-    if preparation.attempt == 1 {
-      evidence[content.id] = content
-    } else if evidence[content.id] != content {
-      violate("P9: \(content.id) goes again with another payload")
-    }
-    let event: Pipeline.Event =
-      chance(2, in: 100)
-      ? .preparationFailed(call, reason: "no key")
-      : .prepared(call, payloadDigest: Digest(), envelopeDigest: Digest())
-    `operator`.answer(event, after: .seconds(0), at: now.utc)
-  }
-
-  private func deliver(_ call: CallNumber, _ id: SubmissionID, _ attempt: Int) {
-    guard let intent = intents[id], attempts[id] == attempt else {
-      return violate("P2: \(id) leaves before its intent is durable")
-    }
-    guard let content = evidence[id], content.rows.count == intent.rows.count else {
-      return violate("P9: \(id) leaves without the payload that was decided on")
-    }
-    let delivery = ScriptedOperator.Delivery(content: content, revisions: intent.rows.map(\.revision))
-    `operator`.receive(delivery, { .submitEnded(call, $0, answerDigest: Digest()) }, at: now.utc)
-    guard bug == .resendWithoutAsking, chance(10, in: 100) else { return }
-    `operator`.receive(delivery, { _ in .ticked }, at: now.utc)
   }
 }

@@ -7,23 +7,24 @@ extension Scenario {
       switch unwritten.removeFirst() {
       case .commit(let records, let through): commit(records, through)
       case .checkpoint(let records, let through): commit(records, through, inNewSegment: true)
-      case .store(let frame, let number): keep(frame, number)
+      case .store(let frame, let number, let sites): keep(frame, number, sites)
+      case .name(let sites): store?.name(sites)
       case .shed(let retention): shed(by: retention)
       }
     }
   }
 
-  private func keep(_ frame: ReadingsFrame, _ number: Int) {
+  private func keep(_ frame: ReadingsFrame, _ number: Int, _ sites: [SiteID]) {
     write { store throws(LogDiskError) in
       try store?.store(frame)
     } then: {
-      if bug != .earlyReadings { noteStored(frame, number) }
+      if bug != .earlyReadings { noteStored(frame, number, sites) }
     }
   }
 
   /// The pipeline hears that readings are durable, and so they must be.
-  func noteStored(_ frame: ReadingsFrame, _ number: Int) {
-    stored.note(frame, by: settings.sites.map(\.id)) { site in
+  func noteStored(_ frame: ReadingsFrame, _ number: Int, _ sites: [SiteID]) {
+    stored.note(frame, by: sites) { site in
       pipeline.ledger.histories[SiteFlow(site: site, flow: .export)]?.baseline?.instant
     }
     send(.readingsStored(through: number))
@@ -59,12 +60,14 @@ extension Scenario {
   ) {
     do throws(LogDiskError) {
       try work(&store)
-      for note in store?.takeNotes() ?? [] { hear(note) }
+      for note in store?.takeNotes() ?? [] where !hasDied { hear(note) }
+      guard !hasDied else { return }
       report()
       if !hasDied, bug != .skippedSync { try store?.prepare() }
     } catch {
       // A log that failed is never written to again.
       store = nil
+      if bug == .fullDiskTakenForWritten, error.cause == .noSpace { report() }
       if !hasDied { die(losingPower: Bool.random(using: &random), reloading: current) }
     }
   }
@@ -103,6 +106,7 @@ extension Scenario {
       switch try LedgerRecord(record) {
       case .intent(let intent): intents[intent.id] = intent
       case .attempt(let id, let number, _, _): attempts[id] = number
+      case .waived: waivedCount += 1
       case .sealed(let seal) where !seal.shares.isEmpty && seal.readingsThrough > stored.through:
         violate("P2: a seal is durable before the readings up to \(seal.readingsThrough.text) that it stands on")
       default: break

@@ -13,10 +13,27 @@ package struct ScenarioPlan: Sendable {
   package var keepsEverySite: Bool
   /// A power cut may then cost the readings of a block.
   package var readingsDiskLeavesGarbage: Bool
+  package var troubles: Set<Trouble>
 
-  package init(seed: UInt64, step: Int64 = 120, intervalSeconds: Int64 = 300) {
+  /// What happens beside crashes, power cuts, failing operations, silent sites and what an operator does.
+  package enum Trouble: String, Hashable, Sendable, CaseIterable {
+    /// A person holds, releases, waives, resubmits, resolves and adopts.
+    case person
+    /// The configuration is edited while the daemon runs.
+    case reload
+    /// Somebody fills the disk, and frees it.
+    case fullDisk = "full-disk"
+  }
+
+  /// Without `troubles` the seed draws them.
+  package init(
+    seed: UInt64, step: Int64 = 120, intervalSeconds: Int64 = 300, troubles: Set<Trouble>? = nil
+  ) {
     self.seed = seed
     self.step = step
+    var random = SeededRandom(seed: seed &* 41 &+ 19)
+    let drawn = Set(Trouble.allCases.filter { _ in Bool.random(using: &random) })
+    self.troubles = troubles ?? drawn
     // Every other seed has a checkpoint about every half hour, so that most of its starts begin with one.
     leastUntilCheckpoint = seed.isMultiple(of: 2) ? 4_000 : LedgerSize.leastUntilCheckpoint
     var first = Settings.simulated(intervalSeconds: intervalSeconds, step: step, digits: seed.isMultiple(of: 2) ? 6 : 3)
@@ -40,6 +57,31 @@ package struct ScenarioPlan: Sendable {
       removed.resources.removeLast()
       removed.sites.removeAll { $0.resource != removed.resources[0].id }
       settings.append(removed)
+    }
+    if self.troubles.contains(.reload) { addEdits(of: first) }
+  }
+
+  /// What a reload may bring besides.
+  private mutating func addEdits(of first: Settings) {
+    var turned = first
+    turned.sites.reverse()
+    settings.append(turned)
+    guard !keepsEverySite else { return }
+    var fewer = first
+    fewer.sites.remove(at: 1)
+    var more = first
+    var another = first.sites[0]
+    another.id = SiteID("site-4")
+    more.sites.insert(another, at: 0)
+    var lossy = first
+    lossy.sites[2].lossFactors = LossFactors(export: 9_411, import: LossFactors.one)
+    settings += [fewer, more, lossy]
+  }
+
+  /// Every site of any configuration, those of the first one first.
+  var siteIDs: [SiteID] {
+    settings.flatMap { $0.sites.map(\.id) }.reduce(into: []) { known, id in
+      if !known.contains(id) { known.append(id) }
     }
   }
 }

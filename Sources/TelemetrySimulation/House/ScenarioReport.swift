@@ -37,3 +37,11 @@ package struct ScenarioReport: Hashable, Sendable {
       traceHash: scenario.trace.text, violations: scenario.violations)
   }
 }
+
+extension Scenario {
+  /// What a person did, and what became of the room on the disk, in a line.
+  package var statistics: String {
+    "\(person.decidedCount) decisions, \(reloadCount) reloads, \(waivedCount) times waived, \(room.fillCount) times "
+      + "full, \(room.reserveReleaseCount) times without a reserve, \(shedCount) times shed"
+  }
+}

@@ -17,6 +17,8 @@ extension Scenario {
       for disk in disks { disk.cutPower() }
     }
     `operator`.callerDied()
+    person.daemonDied()
+    room.daemonDied()
     current = next
     open()
   }
@@ -27,7 +29,7 @@ extension Scenario {
     do throws(LogDiskError) {
       switch unwritten.first {
       case .commit(let records, _)?: _ = try store?.ledger.append(records)
-      case .store(let frame, _)?: try store?.store(frame)
+      case .store(let frame, _, _)?: try store?.store(frame)
       default: break
       }
     } catch {
@@ -44,7 +46,11 @@ extension Scenario {
   /// As the daemon starts: whatever the disks hold is recovered and replayed.
   func open() {
     for attempt in 0... {
-      if attempt > 3 { failDisks(oneIn: 0) }
+      if attempt > 3 {
+        // As the service is started again and again until somebody has made room.
+        failDisks(oneIn: 0)
+        room.free()
+      }
       do throws(LogDiskError) {
         try openOnce()
         return
@@ -58,17 +64,33 @@ extension Scenario {
     var found: [LogRecord] = []
     _ = try LogContents(of: disk, recovered: { found.append($1) })
     let epochs = random.next()
-    let opened = try LedgerOpening(disk, segmentByteCount: Self.segmentByteCount, makeEpoch: { epochs })
+    var reserve = try DiskReserve(on: reserveDisk, byteCount: room.isShared ? ScriptedRoom.reserveByteCount : 0)
+    let opened = try Self.withRoom(&reserve) { () throws(LogDiskError) in
+      try LedgerOpening(disk, segmentByteCount: Self.segmentByteCount, makeEpoch: { epochs })
+    }
     checkRecovered(found)
     checkCheckpoint(opened.replay, against: found)
     let damages = LedgerDamage.new(opened.log.contents, known: opened.replay.state.damages)
-    pipeline = opened.pipeline(settings, leastUntilCheckpoint: plan.leastUntilCheckpoint)
-    let readings = try openReadings(makeEpoch: epochs &+ 1)
-    store = LogStore(
-      ledger: opened.takeLog(), readings: readings, reserve: try DiskReserve(on: reserveDisk, byteCount: 0))
+    pipeline = opened.pipeline(
+      settings, leastUntilCheckpoint: plan.leastUntilCheckpoint, isShortOfRoom: try reserve.isShortOfRoom())
+    names = settings.sites.map(\.id)
+    let readings = try Self.withRoom(&reserve) { () throws(LogDiskError) in try openReadings(makeEpoch: epochs &+ 1) }
+    store = LogStore(ledger: opened.takeLog(), readings: readings, reserve: reserve)
     let more = Array(found.dropFirst(acknowledged.count))
     noteDurable(more)
-    perform(pipeline.handle(.started(version: "simulated", damages: damages), at: now))
+    perform(pipeline.handle(.started(version: "simulated", home: person.home, damages: damages), at: now))
+  }
+
+  /// Once more without the reserve, where a full disk stands in the way.
+  private static func withRoom<Part: ~Copyable>(
+    _ reserve: inout DiskReserve<FaultyDisk>, _ work: () throws(LogDiskError) -> Part
+  ) throws(LogDiskError) -> Part {
+    do throws(LogDiskError) {
+      return try work()
+    } catch {
+      guard error.cause == .noSpace, try reserve.release() else { throw error }
+      return try work()
+    }
   }
 
   private func openReadings(makeEpoch epoch: UInt64) throws(LogDiskError) -> ReadingsLog<FaultyDisk> {

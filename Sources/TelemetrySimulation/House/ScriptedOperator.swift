@@ -226,6 +226,23 @@ package struct ScriptedOperator: Sendable {
     }
   }
 
+  /// What a person finds out about an interval by asking around.
+  package enum Standing: Hashable, Sendable {
+    /// Something is on its way, or being looked at.
+    case undecided
+    /// Nothing else is: the revision that it holds, 0 for none.
+    case holds(Int)
+  }
+
+  package func standing(
+    _ resource: ResourceID, _ measurement: MeasurementType, _ ending: IntervalEnding
+  ) -> Standing {
+    let key = Key(SubmissionRow(resource: resource, measurement: measurement, intervalEnding: ending, value: 0))
+    let isOnItsWay = arrivals.contains { $0.delivery.content.rows.contains { Key($0) == key } }
+    guard !isOnItsWay, known[key] == heldRevision[key] else { return .undecided }
+    return .holds(heldRevision[key] ?? 0)
+  }
+
   /// What it holds of an interval.
   package func value(_ resource: ResourceID, _ measurement: MeasurementType, _ ending: IntervalEnding) -> Int64? {
     held[Key(SubmissionRow(resource: resource, measurement: measurement, intervalEnding: ending, value: 0))]

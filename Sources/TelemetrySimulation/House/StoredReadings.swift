@@ -7,7 +7,7 @@ struct StoredReadings {
   private(set) var through = UTCInstant(milliseconds: .min)
   /// Of each site, the youngest one that was stored when it was read, and not refused.
   private(set) var latest: [SiteID: UTCInstant] = [:]
-  private var firstRecord: LogSequence?
+  private var firstRecord = LogSequence(1)
   private var knownDamage: Set<String> = []
 
   /// A frame is durable; `accepted` is the youngest reading of a site that was not refused.
@@ -28,6 +28,7 @@ struct StoredReadings {
     firstRecord = LogSequence(shed.lastRecord.number + 1)
     let gone = readings.prefix(shed.readingCount)
     readings.removeFirst(gone.count)
+    forget(gone)
     guard gone.allSatisfy({ shed.from <= $0.instant && $0.instant <= shed.through }) else {
       return "readings are removed that are not from \(shed.from.text) through \(shed.through.text)"
     }
@@ -44,9 +45,13 @@ struct StoredReadings {
     let contents = try LogContents(of: disk, recovered: { replay.take($0, $1) { found.append($0) } })
     var wrong = replay.problems.map { "a record of readings cannot be read: \($0.problem)" }
     let begins = contents.segments.first?.segmentFirstSequence
-    if let begins, let firstRecord, begins > firstRecord, let oldest = found.first {
+    if let begins, begins > firstRecord, let oldest = found.first {
       // The process ended between the removal and its report.
-      readings.removeSubrange(..<(readings.firstIndex(of: oldest) ?? readings.startIndex))
+      let gone = readings.prefix { $0 != oldest }
+      if gone.count < readings.count {
+        readings.removeFirst(gone.count)
+        forget(gone)
+      }
     }
     firstRecord = begins ?? firstRecord
     let damage = contents.plan.damage + [contents.plan.tornTail].compactMap(\.self)
@@ -58,6 +63,10 @@ struct StoredReadings {
     readings = found
     through = found.reduce(through) { max($0, $1.instant) }
     return wrong
+  }
+
+  private mutating func forget(_ gone: ArraySlice<StoredReading>) {
+    for reading in gone where latest[reading.site] == reading.instant { latest[reading.site] = nil }
   }
 
   private func explain(_ found: [StoredReading], _ damage: [LogDamage], leavesGarbage: Bool) -> [String] {

@@ -1,4 +1,3 @@
-import TelemetrySimulation
 import TelemetryCore
 import Testing
 
@@ -24,7 +23,7 @@ import Testing
 
   @Test(arguments: [UInt64(1), 2, 3, 5, 7, 15])
   func nothingLeavesBeforeItsTurnAndEverythingLeavesAtIt(seed: UInt64) {
-    var plan = ScenarioPlan(seed: seed)
+    var plan = ScenarioPlan(seed: seed, troubles: [])
     for index in plan.settings.indices {
       for channel in plan.settings[index].channels.indices { plan.settings[index].channels[channel].cadence = .hourly }
     }

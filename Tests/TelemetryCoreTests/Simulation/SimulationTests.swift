@@ -1,6 +1,7 @@
 import TelemetryCore
-import TelemetrySimulation
 import Testing
+
+@testable import TelemetrySimulation
 
 /// Whole days of a house in which everything goes wrong that can.
 @Suite struct SimulationTests {
@@ -23,7 +24,7 @@ import Testing
 
   /// Its readings log has a small cap.
   @Test func oldReadingsAreRemovedAndNothingIsMissing() {
-    let scenario = Scenario(ScenarioPlan(seed: 45))
+    let scenario = Scenario(ScenarioPlan(seed: 45, troubles: []))
     scenario.run(minutes: 24 * 60)
     #expect(scenario.shedCount > 0)
     #expect(scenario.violations == [])
@@ -31,7 +32,30 @@ import Testing
 
   /// In this one the process starts again in the second in which a submission was prepared and never decided on.
   @Test func aNumberThatWasSkippedIsNotGivenToAnotherSubmission() {
-    #expect(ScenarioReport.run(ScenarioPlan(seed: 2_089, step: 60), days: 1).violations == [])
+    #expect(ScenarioReport.run(ScenarioPlan(seed: 2_089, step: 60, troubles: []), days: 1).violations == [])
+  }
+
+  /// What a person decides, and an edited configuration, at any moment: none of it breaks a promise, and all of it happens.
+  @Test func personsDecideAndEditAtAnyMoment() {
+    let scenario = Scenario(ScenarioPlan(seed: 8, troubles: [.person, .reload]))
+    scenario.run(minutes: 24 * 60)
+    scenario.drain(minutes: 10 * 60)
+    scenario.checkAccounts()
+    scenario.checkEverythingIsDone()
+    #expect(scenario.violations == [])
+    #expect(scenario.waivedCount > 0 && scenario.reloadCount > 3)
+    #expect(scenario.person.decidedCount > 10)
+  }
+
+  /// The disk is filled and freed: readings are removed by rule, the reserve is used, nothing acknowledged is lost.
+  @Test func theDiskIsFilledAndFreed() {
+    let scenario = Scenario(ScenarioPlan(seed: 5, troubles: [.fullDisk]))
+    scenario.run(minutes: 24 * 60)
+    scenario.drain(minutes: 10 * 60)
+    scenario.checkAccounts()
+    scenario.checkEverythingIsDone()
+    #expect(scenario.violations == [])
+    #expect(scenario.room.fillCount > 2 && scenario.room.reserveReleaseCount > 0)
   }
 
   /// Some seeds of some days are enough for each.
