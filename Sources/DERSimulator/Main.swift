@@ -8,6 +8,7 @@ struct Dersim: AsyncParsableCommand {
     abstract: "Simulates what stands around dertelemetryd: the sites and the operator.",
     subcommands: [
       FleetCommand.self, OperatorCommand.self, MarketCommand.self, SIBRCommand.self, ResultsCommand.self,
+      GatewayCommand.self,
       SimulateCommand.self,
       ProveCommand.self,
     ])

@@ -92,6 +92,16 @@ package final class MarketDatabase {
     }
   }
 
+  /// Removes the rows of all reports that began before an instant, in milliseconds since 1970; gives how many.
+  ///
+  /// What has no start is replaced by what is about the same, and stays.
+  package func remove(before instant: Int64) throws(Problem) -> Int {
+    let statement = try Statement(
+      "DELETE FROM report_rows WHERE start > 0 AND start < CAST(? AS INTEGER)", connection)
+    guard statement.run(["\(instant)"]) else { throw problem() }
+    return Int(sqlite3_changes(connection))
+  }
+
   /// The rows of a report that begin in a span of milliseconds since 1970, in the order of time.
   package func rows(of report: String, in span: Range<Int64>) throws(Problem) -> [Row] {
     let statement = try Statement(

@@ -27,10 +27,17 @@ struct OASISClient: Sendable {
   private static let elementLimit = 5_000_000
   let settings: OASISSettings
   private let environment: [String: String]
+  private let limits: ZipArchive.Limits
+  private let note: @Sendable (String) -> Void
 
-  init(_ settings: OASISSettings, environment: [String: String]) {
+  init(
+    _ settings: OASISSettings, environment: [String: String], limits: ZipArchive.Limits = .standard,
+    note: @escaping @Sendable (String) -> Void = { StandardError.write("note: \($0)\n") }
+  ) {
     self.settings = settings
     self.environment = environment
+    self.limits = limits
+    self.note = note
   }
 
   /// Asks for all chunks of a request; nothing is told of half of them.
@@ -45,7 +52,7 @@ struct OASISClient: Sendable {
     do {
       try await client.shutdown()
     } catch {
-      StandardError.write("note: the connection to OASIS did not close well: \(error)\n")
+      note("the connection to OASIS did not close well: \(error)")
     }
     return outcome
   }
@@ -78,7 +85,7 @@ struct OASISClient: Sendable {
       case .table, .noData, .refused, .unusable: return outcome
       case .unavailable(let reason), .throttled(let reason):
         guard number < Self.tryCount else { break }
-        StandardError.write("note: \(reason); asked again, try \(number + 1) of \(Self.tryCount)\n")
+        note("\(reason); asked again, try \(number + 1) of \(Self.tryCount)")
       }
     }
     return outcome
@@ -88,7 +95,7 @@ struct OASISClient: Sendable {
     let reply: OASISReply
     switch await get("\(settings.url)?\(query)", client) {
     case .failure(let failure): return .unavailable("\(host): \(failure.reason)")
-    case .success(let found): reply = found
+    case .success(let found): reply = OASISReply(status: found.status, content: content(found.body))
     }
     switch OASISAnswer(reply, for: report, parse: Self.parse) {
     case .table(let table): return .table(table)
@@ -130,10 +137,10 @@ struct OASISClient: Sendable {
   }
 
   /// The whole of an answer within the time for the whole of it, or why there is none.
-  private func get(_ url: String, _ client: HTTPClient) async -> Result<OASISReply, Failure> {
-    let limit = ZipArchive.Limits.standard.archiveByteCount
+  private func get(_ url: String, _ client: HTTPClient) async -> Result<(status: Int, body: [UInt8]), Failure> {
+    let limit = limits.archiveByteCount
     let timeout = settings.timeout
-    let work = Task { () -> Result<OASISReply, Failure> in
+    let work = Task { () -> Result<(status: Int, body: [UInt8]), Failure> in
       do {
         let response = try await client.execute(HTTPClientRequest(url: url), timeout: .milliseconds(timeout.count))
         let announced = response.headers.first(name: "Content-Length").flatMap { Int($0) }
@@ -142,8 +149,7 @@ struct OASISClient: Sendable {
         if let announced, announced != body.readableBytes {
           return .failure(Failure(reason: "\(body.readableBytes) of \(announced) bytes came"))
         }
-        let bytes = Array(body.readableBytesView)
-        return .success(OASISReply(status: Int(response.status.code), content: Self.content(bytes)))
+        return .success((Int(response.status.code), Array(body.readableBytesView)))
       } catch is CancellationError {
         return .failure(Failure(reason: "no whole answer within \(timeout.configurationText)"))
       } catch is NIOTooManyBytesError {
@@ -158,10 +164,10 @@ struct OASISClient: Sendable {
     return await work.value
   }
 
-  private static func content(_ bytes: [UInt8]) -> OASISReply.Content {
+  private func content(_ bytes: [UInt8]) -> OASISReply.Content {
     guard ZipArchive.isZip(bytes) else { return .notAnArchive(Array(bytes.prefix(4_000))) }
     do throws(ZipArchive.Problem) {
-      return .members(try ZipArchive.members(of: bytes))
+      return .members(try ZipArchive.members(of: bytes, limits: limits))
     } catch {
       return .broken(error.description)
     }

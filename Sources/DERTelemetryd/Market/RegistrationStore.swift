@@ -109,6 +109,16 @@ struct RegistrationStore {
     }
   }
 
+  /// The lock of a command that writes and waits for others meanwhile; it is held as long as this is.
+  func locked() throws(ExitCode) -> FileDescriptor {
+    do throws(RegistrationStoreError) {
+      return try lock()
+    } catch {
+      StandardError.write("\(error)\n")
+      throw error.status.exitCode
+    }
+  }
+
   private func lock() throws(RegistrationStoreError) -> FileDescriptor {
     do throws(LogDiskError) {
       try FileSystem.makeDirectories(directory)

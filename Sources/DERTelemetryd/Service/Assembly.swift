@@ -13,6 +13,7 @@ struct Assembly: ~Copyable {
   private let archivist: LedgerArchivist
   private let readers: SiteReaders
   private let workers: [ChannelWorker]
+  private let marketWatch: MarketWatch
   private let stages: [Stage]
   private let damages: [Pipeline.Damage]
   private let readingsDamage: [LogDamage]
@@ -62,6 +63,10 @@ struct Assembly: ~Copyable {
     }
     reloader = Reloader(path: path, environment: environment, service: service, logger: logger)
     workers = Self.makeWorkers(settings, environment, directory.evidence(), service, logger)
+    marketWatch = MarketWatch(
+      WatchCircumstances(
+        configuration: path, stateDirectory: directory.path, intervalLength: settings.intervalLength,
+        environment: environment, accountsQuestion: { [service] in service.accounts($0) }), logger: logger)
     self.archivist = archivist
     self.directory = directory
     self.logger = logger
@@ -95,11 +100,13 @@ struct Assembly: ~Copyable {
         .ready,
         "ready: \(settings.sites.count) sites, \(settings.resources.count) resources, \(settings.channels.count) channels"
       ))
+    await marketWatch.start()
   }
 
   func stop() async {
     notifier.stopping()
     logger.write(Announcement(.stopping, "stopping"))
+    await marketWatch.stop()
     control?.stop()
     metricsServer?.stop()
     await readers.stop()

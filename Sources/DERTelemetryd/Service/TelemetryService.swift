@@ -128,6 +128,11 @@ actor TelemetryService {
     executor.queue.async { self.assumeIsolated { $0.giveStatus(answer) } }
   }
 
+  /// Gives the accounts as they are, for who reads them on a queue of its own.
+  nonisolated func accounts(_ answer: @escaping @Sendable (Pipeline.StatusSnapshot) -> Void) {
+    executor.queue.async { self.assumeIsolated { answer($0.pipeline.statusSnapshot) } }
+  }
+
   private func giveStatus(_ answer: @escaping @Sendable (StatusReport) -> Void) {
     let now = clock.now()
     let snapshot = pipeline.statusSnapshot

@@ -27,6 +27,12 @@ package struct ComparedInterval: Sendable, Hashable {
   package var scheduled: Power?
   package var dispatched: Power?
   package var price: EnergyPrice?
+
+  package init(ending: IntervalEnding, measured: Energy?, quality: QualityClass) {
+    self.ending = ending
+    self.measured = measured
+    self.quality = quality
+  }
 }
 
 /// A trade date of one resource: measured, scheduled, dispatched and the price, interval by interval.

@@ -10,6 +10,9 @@ package struct MarketSettings: Sendable, Hashable {
   /// Likewise.
   package var ads: ResultSettings?
   package var cmri: ResultSettings?
+  package var rims: RegistrarSettings?
+  package var gateway: GatewaySettings?
+  package var watch = WatchSettings()
 
   package init(
     oasis: OASISSettings = OASISSettings(), schedule: ScheduleRules = .standard,
@@ -40,10 +43,16 @@ package struct MarketSettings: Sendable, Hashable {
       let sibr = hasSIBR ? reader.optionalMapping("sibr", SIBRSettings.init(reading:)) : nil
       let ads = reader.optionalMapping("ads", ResultSettings.init(reading:))
       let cmri = reader.optionalMapping("cmri", ResultSettings.init(reading:))
+      let rims = reader.optionalMapping("rims", RegistrarSettings.init(reading:))
+      let gateway = reader.optionalMapping("gateway") { GatewaySettings(reading: &$0, directory: directory) }
+      let watch = reader.optionalMapping("watch", WatchSettings.init(reading:))
       guard let oasis, let schedule, let identities, !hasSIBR || sibr != nil else { return nil }
       var settings = Self(oasis: oasis, schedule: schedule, identities: identities, sibr: sibr)
       settings.ads = ads
       settings.cmri = cmri
+      settings.rims = rims
+      settings.gateway = gateway
+      if let watch { settings.watch = watch }
       return settings
     }
   }
@@ -85,8 +94,9 @@ extension ScheduleRules {
     let more = reader.mappings("deadlines") { reader -> Deadline? in
       let from = reader.required("from", .tradeDate)
       let minutes = reader.required("time", .timeOfDay)
+      let days = reader.value("days_before", .integer(0...7, such: 1), default: 1)
       guard let from, let minutes else { return nil }
-      return Deadline(from: from, minutes: minutes)
+      return Deadline(from: from, minutes: minutes, daysBefore: Int64(days))
     }
     deadlines += more ?? []
   }

@@ -103,6 +103,18 @@ package struct SchedulePayload: Sendable {
 
   // MARK: JSON
 
+  /// The values of its first schedule and of that one's hours, by their names in a profile.
+  var jsonValues: ([String: String], [[String: String]])? {
+    guard let schedule = schedules.first else { return nil }
+    var all = values(schedule)
+    all[.created] = created.text
+    all[.schedulingCoordinator] = coordinator.name
+    func named(_ values: MarketTemplate.Values) -> [String: String] {
+      Dictionary(values.map { ($0.key.rawValue, $0.value) }) { first, _ in first }
+    }
+    return (named(all), schedule.hours.map { named(Self.values($0, digits: 3)) })
+  }
+
   /// As the transactions `SC_SCHEDULE` that a coordinator's gateway can take: a list, one for each resource and day.
   ///
   /// Names are letters, digits, `_`, `-` and `.`: nothing in them needs to be escaped.

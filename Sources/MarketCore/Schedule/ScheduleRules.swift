@@ -2,15 +2,19 @@ package import TelemetryCore
 
 /// By when and in what form the day-ahead market takes a schedule.
 package struct ScheduleRules: Sendable, Hashable {
-  /// A time of day on the day before the trade date, for trade dates from a day on.
+  /// A time of day on a day before the trade date, for trade dates from a day on.
   package struct Deadline: Sendable, Hashable {
     package var from: TradeDate
     /// Minutes since midnight, Pacific.
     package var minutes: Int64
 
-    package init(from: TradeDate, minutes: Int64) {
+    /// The market's is the day before; a coordinator may want it earlier, a stand-in on the day itself.
+    package var daysBefore: Int64
+
+    package init(from: TradeDate, minutes: Int64, daysBefore: Int64 = 1) {
       self.from = from
       self.minutes = minutes
+      self.daysBefore = daysBefore
     }
   }
 
@@ -34,7 +38,7 @@ package struct ScheduleRules: Sendable, Hashable {
       if let best = latest, best.from > deadline.from { continue }
       latest = deadline
     }
-    return latest.map { zone.instant(localSeconds: date.advanced(by: -1).days * 86_400 + $0.minutes * 60) }
+    return latest.map { zone.instant(localSeconds: date.advanced(by: -$0.daysBefore).days * 86_400 + $0.minutes * 60) }
   }
 
   /// When the market of a trade date opens.

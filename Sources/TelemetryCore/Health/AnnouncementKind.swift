@@ -67,6 +67,14 @@ extension Announcement {
     case channelToldToWait = "channel-told-to-wait"
     case channelHeld = "channel-held"
     case certificateEnds = "certificate-ends"
+    case dispatchReceived = "dispatch-received"
+    case awardsReceived = "awards-received"
+    case marketNews = "market-news"
+    case marketAway = "market-away"
+    case marketBack = "market-back"
+    case marketNotFollowed = "market-not-followed"
+    case deviationBegan = "deviation"
+    case deviationEnded = "deviation-ended"
     case personDecided = "person-decided"
   }
 }
@@ -138,6 +146,14 @@ extension Announcement.Kind {
     case .channelToldToWait: "d2dfcbb2182c518bb129fe6dce7f736d"
     case .channelHeld: "3a07e99785d85244a4b9c55a07edc15f"
     case .certificateEnds: "a055ae4fd7355a19b5cb94b0da4de14d"
+    case .dispatchReceived: "ec8067e189a94f1caf6cfd391f032924"
+    case .awardsReceived: "364d166f2fa14cdba5910a865b31efa2"
+    case .marketNews: "d8dc98a2ba8549a3808fb188b1a379fc"
+    case .marketAway: "650a84308f844e4c9761242ff52a5cb1"
+    case .marketBack: "ce9419aa303947b4bb7190ff14f42d38"
+    case .marketNotFollowed: "e7c7cf40b552402c973dc5487a13eeea"
+    case .deviationBegan: "51dc9d17e1cf41baa798fe3786e22baf"
+    case .deviationEnded: "4a45041eb86c4bca843dc9f3b7902a08"
     case .personDecided: "b90a99785b0d58d1ab9208e11ed41a9f"
     }
   }
@@ -148,6 +164,14 @@ extension Announcement.Kind {
     case .registerReturned: [.notice]
     case .registerReset: [.warning]
     case .registerRolledOver: [.notice]
+    case .deviationEnded: [.notice]
+    case .deviationBegan: [.warning]
+    case .marketNotFollowed: [.error]
+    case .marketBack: [.notice]
+    case .marketAway: [.warning]
+    case .marketNews: [.info]
+    case .awardsReceived: [.info]
+    case .dispatchReceived: [.info]
     case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
     case .reloadRefused: [.error]
@@ -181,6 +205,14 @@ extension Announcement.Kind {
     case .registerReturned: [.site]
     case .registerReset: [.site]
     case .registerRolledOver: [.site]
+    case .deviationEnded: [.resource, .intervalEnding]
+    case .deviationBegan: [.resource, .intervalEnding]
+    case .marketNotFollowed: [.channel]
+    case .marketBack: [.channel]
+    case .marketAway: [.channel]
+    case .marketNews: []
+    case .awardsReceived: [.resource]
+    case .dispatchReceived: [.resource, .intervalEnding]
     case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
     case .reloadRefused: []

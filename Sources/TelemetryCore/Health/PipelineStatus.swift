@@ -6,6 +6,14 @@ extension Pipeline {
     fileprivate var sites: StatusReport.Sites
     fileprivate var awayChannels: Set<ChannelName>
 
+    /// The resources that are read now.
+    package var resources: [ResourceSettings] { settings.resources }
+
+    /// The intervals that end in a span, both ends included, and have begun.
+    package func rows(in span: ClosedRange<UTCInstant>, now: UTCInstant) -> [IntervalRow] {
+      ledger.rows(in: span, now: now)
+    }
+
     /// Counts every interval that has a state, also those that are folded.
     package func report(at now: UTCInstant) -> StatusReport {
       var report = StatusReport(ledger, settings, isRunning: true, now: now)

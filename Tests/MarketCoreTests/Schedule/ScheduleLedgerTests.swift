@@ -127,7 +127,10 @@ import Testing
 
   private static func everyRecord() throws -> [ScheduleRecord] {
     let intent = intent(try schedule())
+    var routed = intent
+    routed.route = .gateway
     return unknown(intent) + [
+      .intended(routed),
       .notSent(intent.id, reason: "busy", answer: digest, at: start),
       .absent(intent.id, answer: digest, at: start),
       .answered(intent.id, .taken(receipt: "B-1"), answer: digest, at: start),

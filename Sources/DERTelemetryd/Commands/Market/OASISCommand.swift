@@ -16,7 +16,9 @@ struct OASIS: AsyncParsableCommand {
 
       Example: dertelemetryd oasis resource EXAMPL_7_DERA1
       """,
-    subcommands: [OASISGet.self, OASISResource.self, OASISResults.self, OASISPrices.self])
+    subcommands: [
+      OASISGet.self, OASISResource.self, OASISResults.self, OASISPrices.self, OASISWatch.self,
+    ])
 }
 
 /// What the commands take that ask OASIS.
@@ -78,13 +80,7 @@ struct OASISOptions: ParsableArguments {
   private func keep(_ table: OASISTable, of report: String, in stateDirectory: String) throws {
     do {
       try FileSystem.makeDirectories(stateDirectory)
-      let database = try MarketDatabase(path: "\(stateDirectory)/market.sqlite")
-      let rows = try table.rows.map { row in
-        MarketDatabase.Row(
-          key: table.key(of: row), start: table.start(of: row)?.milliseconds, value: table.value(of: row),
-          json: try JSONText.line(Dictionary(zip(table.columns, row), uniquingKeysWith: { first, _ in first })))
-      }
-      _ = try database.keep(rows, of: report, at: SystemClock().now().utc.text)
+      _ = try MarketDatabase(path: "\(stateDirectory)/market.sqlite").keep(table, of: report)
     } catch {
       StandardError.write("note: what came is not kept: \(error)\n")
     }
@@ -100,6 +96,18 @@ struct OASISOptions: ParsableArguments {
       let rows = table.rows.map { row in row.map { $0.isEmpty ? "-" : $0.controlsEscaped } }
       print(TextTable(table.columns, rows: rows).lines.joined(separator: "\n"))
     }
+  }
+}
+
+extension MarketDatabase {
+  /// Keeps the rows of a report; gives how many are new or changed.
+  func keep(_ table: OASISTable, of report: String) throws -> Int {
+    let rows = try table.rows.map { row in
+      Row(
+        key: table.key(of: row), start: table.start(of: row)?.milliseconds, value: table.value(of: row),
+        json: try JSONText.line(Dictionary(zip(table.columns, row), uniquingKeysWith: { first, _ in first })))
+    }
+    return try keep(rows, of: report, at: SystemClock().now().utc.text)
   }
 }
 

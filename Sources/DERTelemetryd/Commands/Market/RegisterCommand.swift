@@ -5,7 +5,7 @@ import Settings
 import TelemetryCore
 
 /// `dertelemetryd register`: from a list of sites to a resource of the market.
-struct Register: ParsableCommand {
+struct Register: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "register",
     abstract: "Check the registration of the aggregations, hand it over, and keep what became of it.",
@@ -57,6 +57,11 @@ struct RegistrationOptions: ParsableArguments {
 
 /// Where the registration is, and what it says.
 enum RegistrationPath {
+  /// Every reason for which it cannot be read at once.
+  static func read(_ path: String) throws(ConfigurationProblems) -> Registration {
+    try Registration.read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
+  }
+
   static func beside(_ configuration: String) -> String {
     (configuration.lastIndex(of: "/").map { String(configuration[...$0]) } ?? "") + "registration.yaml"
   }
@@ -64,7 +69,7 @@ enum RegistrationPath {
   /// The registration; where it cannot be read every reason on standard error and exit 65.
   static func load(_ path: String) throws(ExitCode) -> Registration {
     do throws(ConfigurationProblems) {
-      return try Registration.read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
+      return try read(path)
     } catch {
       StandardError.write(error.registrationReport)
       throw ExitStatus.data.exitCode

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import MarketCore
-import NIOPosix
 import Settings
 import TelemetryCore
 
@@ -9,12 +7,14 @@ import TelemetryCore
 struct ScheduleSubmit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
-    abstract: "Submit day-ahead schedules to SIBR, and follow them until they are valid or not.",
+    abstract:
+      "Submit day-ahead schedules to SIBR or a coordinator's gateway, and follow them until they are valid or not.",
     discussion: """
-      Each resource and trade date goes out as a RawBidSet of its own. What is sent and answered is kept byte for byte under \
+      Each resource and trade date goes out by itself: to SIBR as a RawBidSet, to the gateway that market.yaml names as a \
+      JSON transaction. What is sent and answered is kept byte for byte under \
       schedules/ in the state directory, whether the service runs or not. The same schedule again sends nothing, and \
       goes on with what is open; a changed one is a new revision. An answer that was lost is asked for before anything is \
-      sent again. The profile sibr says how; nobody has run the shipped one against CAISO.
+      sent again. The profile sibr or gateway says how; nobody has run the shipped ones against a receiver that is not ours.
 
       Exit status: 0 valid, or the same was valid before, 64 usage, 65 something stands in the way and nothing was sent, or \
       the receiver refuses it, 69 not reached, or no time zone database, 74 disk, 75 not known yet: run the same again; or \
@@ -24,6 +24,9 @@ struct ScheduleSubmit: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: ScheduleOptions
+
+  @Option(help: "To whom: sibr or gateway; needed only where market.yaml has both.")
+  var through: BidRoute?
 
   @Flag(help: "Print what would be sent, and send and change nothing.")
   var show = false
@@ -39,7 +42,8 @@ struct ScheduleSubmit: AsyncParsableCommand {
   func run() async throws {
     let settings = try options.configuration.settings()
     let market = try MarketFile.load(beside: options.configuration.path)
-    let identity = show ? nil : try Self.identity(market)
+    let receiver = try ScheduleReceiver(market, through: through, beside: options.configuration.path)
+    let identity = show ? nil : try receiver.identity()
     let state = settings.stateDirectory
     let known = try reading { () throws(LogDiskError) in try ScheduleStore.read(stateDirectory: state) } ?? .init()
     let judged = try options.judge { schedule in
@@ -49,37 +53,16 @@ struct ScheduleSubmit: AsyncParsableCommand {
       StandardError.write(judged.problems.scheduleReport)
       throw ExitStatus.data.exitCode
     }
-    let profile = try BidProfileFile.load(beside: options.configuration.path)
-    guard let identity else { return try present(judged, profile, known) }
-    guard let sibr = market.sibr else {
-      StandardError.write("nobody has said where SIBR is: set `sibr.url` in market.yaml\n")
-      throw ExitStatus.configuration.exitCode
-    }
-    let channel: BidChannel
-    do throws(ChannelFault) {
-      channel = try BidChannel(
-        sibr, profile, as: identity, environment: ProcessInfo.processInfo.environment,
-        group: MultiThreadedEventLoopGroup.singleton)
-    } catch {
-      StandardError.write("sibr: \(error)\n")
-      throw ExitStatus.configuration.exitCode
-    }
+    let form = try receiver.form()
+    guard !show else { return try present(judged, form, known) }
+    let channel = try receiver.carrier(form, as: identity)
     let store = try reading { () throws(LogDiskError) in try ScheduleStore(stateDirectory: state) }
     let submitting = ScheduleSubmitting(
-      store: store, channel: channel, judged: judged, profile: profile, again: again)
+      store: store, channel: channel, judged: judged, form: form, again: again)
     let outcomes = try await submitting.run()
     for outcome in outcomes { print(outcome.text) }
     let worst = outcomes.map(\.status).max { $0.weight < $1.weight }
     if let worst, worst != .success { throw worst.exitCode }
-  }
-
-  private static func identity(_ market: MarketSettings) throws(ExitCode) -> MarketIdentity {
-    do throws(MissingIdentity) {
-      return try market.identities.required(for: .sibr)
-    } catch {
-      StandardError.write("\(error)\n")
-      throw ExitStatus.configuration.exitCode
-    }
   }
 
   private func reading<Value>(_ work: () throws(LogDiskError) -> Value) throws(ExitCode) -> Value {
@@ -92,7 +75,7 @@ struct ScheduleSubmit: AsyncParsableCommand {
   }
 
   /// What would be sent, one payload after the other.
-  private func present(_ judged: ScheduleOptions.Judged, _ profile: BidProfile, _ known: ScheduleLedger) throws {
+  private func present(_ judged: ScheduleOptions.Judged, _ form: BidForm, _ known: ScheduleLedger) throws {
     for schedule in judged.schedules {
       guard let coordinator = judged.coordinators[schedule.resource] else { continue }
       let name = "\(schedule.resource) \(schedule.tradeDate)"
@@ -104,9 +87,9 @@ struct ScheduleSubmit: AsyncParsableCommand {
         StandardError.write("\(name): would be sent once revision \(id.revision) has come to its end\n")
       case .submit(let id):
         StandardError.write("\(name): would be sent as revision \(id.revision)\n")
-        let payload = SchedulePayload(
-          [schedule], coordinator: coordinator, created: judged.now, revision: id.revision)
-        try WholeFile.write(payload.xml(profile) + [0x0A], to: nil)
+        let payload = form.payload(
+          of: schedule, coordinator: coordinator, created: judged.now, revision: id.revision)
+        try WholeFile.write(payload + (payload.last == 0x0A ? [] : [0x0A]), to: nil)
       }
     }
   }

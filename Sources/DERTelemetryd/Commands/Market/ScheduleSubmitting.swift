@@ -5,9 +5,9 @@ import TelemetryCore
 /// Submits the schedules of a command, in their order.
 struct ScheduleSubmitting {
   let store: ScheduleStore
-  let channel: BidChannel
+  let channel: any BidCarrier
   let judged: ScheduleOptions.Judged
-  let profile: BidProfile
+  let form: BidForm
   let again: Bool
 
   /// What became of one, in words, and how the command ends by it.
@@ -50,11 +50,11 @@ struct ScheduleSubmitting {
       return decision
     }
     let now = SystemClock().now().utc
-    let payload = SchedulePayload([schedule], coordinator: coordinator, created: now, revision: id.revision)
-      .xml(profile)
+    let payload = form.payload(of: schedule, coordinator: coordinator, created: now, revision: id.revision)
     let intent = BidIntent(
       id: id, coordinator: coordinator, created: now,
-      hours: schedule.hours.map { .init(ending: $0.ending, power: $0.power) }, payload: MeteringChannel.digest(payload))
+      hours: schedule.hours.map { .init(ending: $0.ending, power: $0.power) }, payload: MeteringChannel.digest(payload),
+      route: form.route)
     try store.evidence.write(payload, as: .payload, of: intent.stored)
     let doubt = ScheduleRecord.unknown(id, reason: "records of the log are missing", answer: nil, at: now)
     try store.commit([.intended(intent)] + (store.isDamaged ? [doubt] : []))
@@ -70,11 +70,13 @@ struct ScheduleSubmitting {
       return outcome(of: id, known: "")
     case .same(let id):
       let wasFinal = store.ledger[id]?.isFinal ?? false
+      if !wasFinal, let other = elsewhere(id) { return other }
       if !wasFinal { try await sending.bring(id) }
       return outcome(of: id, known: wasFinal ? "the same was submitted before, and nothing was changed: " : "")
     case .refused(let id):
       return outcome(of: id, known: "the same was refused before, and nothing was sent (--again sends it once more): ")
     case .after(let earlier):
+      if let other = elsewhere(earlier) { return other }
       try await sending.bring(earlier)
       let next = try intend(schedule)
       guard case .submit(let id) = next else {
@@ -84,6 +86,14 @@ struct ScheduleSubmitting {
       try await sending.bring(id)
       return outcome(of: id, known: "")
     }
+  }
+
+  /// Who was not asked cannot tell: nil where it went the way that this command goes.
+  private func elsewhere(_ id: BidID) -> Outcome? {
+    guard let route = store.ledger[id]?.intent.route, route != form.route else { return nil }
+    return Outcome(
+      text: "\(line(id)): went to \(route.name) and is open there: run the same with --through \(route.name)",
+      status: .temporary)
   }
 
   private func line(_ id: BidID) -> String { "\(id.resource) \(id.tradeDate) revision \(id.revision)" }

@@ -10,14 +10,8 @@ enum MarketProfileFile {
     _ name: String, beside configuration: String, isVerified: (Profile) -> Bool,
     read: (ConfigurationNode) throws(ConfigurationProblems) -> Profile
   ) throws(ExitCode) -> Profile {
-    let folder = configuration.lastIndex(of: "/").map { String(configuration[...$0]) } ?? ""
-    let paths = ["\(folder)profiles/\(name).yaml", "\(SettingsLoader.shippedProfiles)/\(name).yaml"]
-    guard let path = paths.first(where: { DiskFiles().exists($0) }) else {
-      StandardError.write("the profile \(name) is not there: expected \(paths.joined(separator: " or "))\n")
-      throw ExitStatus.configuration.exitCode
-    }
-    do throws(ConfigurationProblems) {
-      let profile = try read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path))
+    do throws(Unusable) {
+      let (profile, path) = try find(name, beside: configuration, read: read)
       if !isVerified(profile) {
         StandardError.write("note: \(path) is unverified: nobody has run it against the receiver it describes\n")
       }
@@ -25,6 +19,32 @@ enum MarketProfileFile {
     } catch {
       StandardError.write(error.report)
       throw ExitStatus.configuration.exitCode
+    }
+  }
+
+  /// Why there is none to go by.
+  struct Unusable: Error {
+    /// Every reason, each on a line.
+    var report: String
+    /// The first of them.
+    var first: String
+  }
+
+  /// The profile and where it was found.
+  static func find<Profile>(
+    _ name: String, beside configuration: String,
+    read: (ConfigurationNode) throws(ConfigurationProblems) -> Profile
+  ) throws(Unusable) -> (profile: Profile, path: String) {
+    let folder = configuration.lastIndex(of: "/").map { String(configuration[...$0]) } ?? ""
+    let paths = ["\(folder)profiles/\(name).yaml", "\(SettingsLoader.shippedProfiles)/\(name).yaml"]
+    guard let path = paths.first(where: { DiskFiles().exists($0) }) else {
+      let reason = "the profile \(name) is not there: expected \(paths.joined(separator: " or "))"
+      throw Unusable(report: reason + "\n", first: reason)
+    }
+    do throws(ConfigurationProblems) {
+      return (try read(try YAMLDocument.node(of: try BoundedFile.text(of: path), file: path)), path)
+    } catch {
+      throw Unusable(report: error.report, first: error.problems.first.map { "\($0)" } ?? path)
     }
   }
 

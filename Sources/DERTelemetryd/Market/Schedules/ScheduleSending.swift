@@ -6,7 +6,7 @@ import TelemetryCore
 /// the next.
 struct ScheduleSending {
   let store: ScheduleStore
-  let channel: BidChannel
+  let channel: any BidCarrier
   /// When the market closes for a revision.
   let closes: (BidID) -> UTCInstant?
   /// Until when calls are begun.

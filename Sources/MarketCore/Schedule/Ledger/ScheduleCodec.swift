@@ -3,6 +3,8 @@ package import TelemetryCore
 /// The bytes of the records: a form number, then what is written below in its order.
 package enum ScheduleCodec {
   private static let form: UInt8 = 1
+  /// Of an intent that goes another way than to SIBR: the way stands at its end.
+  private static let routedForm: UInt8 = 2
   private static let textLimit = 1_024
   /// Rules that one verdict keeps; the answer itself is in the evidence.
   private static let ruleLimit = 100
@@ -11,7 +13,7 @@ package enum ScheduleCodec {
 
   package static func encode(_ record: ScheduleRecord) -> LogRecord {
     var writer = ByteWriter()
-    writer.writeUInt8(form)
+    writer.writeUInt8(record.route == .sibr ? form : routedForm)
     write(record.id, to: &writer)
     switch record {
     case .intended(let intent):
@@ -23,6 +25,7 @@ package enum ScheduleCodec {
         writer.writeZigzag(hour.ending.seconds)
         writer.writeZigzag(hour.power.milliwatts)
       }
+      if intent.route != .sibr { writer.writeUInt8(intent.route.rawValue) }
     case .attempt(_, let number, let envelope, let instant):
       writer.writeZigzag(instant.milliseconds)
       writer.writeVarint(UInt64(max(0, number)))
@@ -71,12 +74,21 @@ package enum ScheduleCodec {
   package static func decode(_ record: LogRecord) throws(DecodingProblem) -> ScheduleRecord? {
     guard let kind = ScheduleRecordKind(rawValue: record.kind) else { return nil }
     var reader = ByteReader(record.payload)
-    guard try reader.readUInt8() == form else { throw DecodingProblem(.invalidValue, at: 0) }
+    let found = try reader.readUInt8()
+    guard found == form || found == routedForm && kind == .intended else { throw DecodingProblem(.invalidValue, at: 0) }
     let id = BidID(
       resource: ResourceID(try reader.readString()), tradeDate: TradeDate(days: try reader.readZigzag()),
       revision: try number(&reader))
     let instant = UTCInstant(milliseconds: try reader.readZigzag())
-    let decoded = try decode(kind, id, instant, &reader)
+    var decoded = try decode(kind, id, instant, &reader)
+    if found == routedForm, case .intended(var intent) = decoded {
+      let place = reader.offset
+      guard let route = BidRoute(rawValue: try reader.readUInt8()), route != .sibr else {
+        throw DecodingProblem(.invalidValue, at: place)
+      }
+      intent.route = route
+      decoded = .intended(intent)
+    }
     try reader.expectEnd()
     return decoded
   }
@@ -144,6 +156,11 @@ package enum ScheduleCodec {
 }
 
 extension ScheduleRecord {
+  fileprivate var route: BidRoute {
+    if case .intended(let intent) = self { return intent.route }
+    return .sibr
+  }
+
   fileprivate var kind: ScheduleRecordKind {
     switch self {
     case .intended: .intended

@@ -44,6 +44,28 @@ package struct BidDay: Hashable, Sendable {
   }
 }
 
+/// To whom a schedule goes.
+///
+/// The numbers are on disk.
+package enum BidRoute: UInt8, Sendable, CaseIterable {
+  /// CAISO's application for bids.
+  case sibr = 0
+  /// A scheduling coordinator's own gateway.
+  case gateway = 1
+
+  package init?(name: String) {
+    guard let route = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = route
+  }
+
+  package var name: String {
+    switch self {
+    case .sibr: "sibr"
+    case .gateway: "gateway"
+    }
+  }
+}
+
 /// That a schedule is to be submitted, and with which bytes.
 package struct BidIntent: Hashable, Sendable {
   package struct Hour: Hashable, Sendable {
@@ -63,9 +85,14 @@ package struct BidIntent: Hashable, Sendable {
   /// Of the payload, which is kept before this is written.
   package var payload: Digest
 
+  /// Whom it went to, who alone can tell what became of it.
+  package var route: BidRoute
+
   package init(
-    id: BidID, coordinator: SchedulingCoordinatorID, created: UTCInstant, hours: [Hour], payload: Digest
+    id: BidID, coordinator: SchedulingCoordinatorID, created: UTCInstant, hours: [Hour], payload: Digest,
+    route: BidRoute = .sibr
   ) {
+    self.route = route
     self.id = id
     self.coordinator = coordinator
     self.created = created
