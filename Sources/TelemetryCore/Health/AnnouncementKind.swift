@@ -64,6 +64,8 @@ extension Announcement {
     case channelToldToWait = "channel-told-to-wait"
     case channelHeld = "channel-held"
     case certificateEnds = "certificate-ends"
+    case deadlineNear = "deadline-near"
+    case deadlinePassed = "deadline-passed"
     case personDecided = "person-decided"
   }
 }
@@ -132,6 +134,8 @@ extension Announcement.Kind {
     case .channelToldToWait: "d2dfcbb2182c518bb129fe6dce7f736d"
     case .channelHeld: "3a07e99785d85244a4b9c55a07edc15f"
     case .certificateEnds: "a055ae4fd7355a19b5cb94b0da4de14d"
+    case .deadlineNear: "220cafafef2943bd9703367e74333e17"
+    case .deadlinePassed: "cfdcd72d5a854303a3b51bbdc0d9be50"
     case .personDecided: "b90a99785b0d58d1ab9208e11ed41a9f"
     }
   }
@@ -139,6 +143,8 @@ extension Announcement.Kind {
   /// The priorities that such a message may have, from the least urgent on.
   package var priorities: [Announcement.Priority] {
     switch self {
+    case .deadlinePassed: [.critical]
+    case .deadlineNear: [.notice, .warning, .error, .critical]
     case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
     case .reloadRefused: [.error]
@@ -169,6 +175,8 @@ extension Announcement.Kind {
   /// The native fields that such a message may have.
   package var fields: [Announcement.Field] {
     switch self {
+    case .deadlinePassed: [.resource, .intervalEnding]
+    case .deadlineNear: [.resource, .intervalEnding]
     case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
     case .reloadRefused: []
