@@ -17,6 +17,7 @@ package struct EffectiveSettings: Sendable {
       "completeness": Self.tree(settings.completeness),
       "storage": Self.tree(settings.storage),
       "metrics": Self.tree(settings.metrics),
+      "settlement": Self.tree(settings.settlement),
       "resources": .list(settings.resources.map(Self.tree)),
       "channels": .list(settings.channels.map(Self.tree)),
     ])
@@ -39,6 +40,22 @@ package struct EffectiveSettings: Sendable {
     guard metrics != MetricsSettings() else { return nil }
     return .mapping([
       "file": metrics.file.map(SettingsTree.text), "port": metrics.port.map { .number(Int64($0)) },
+    ])
+  }
+
+  private static func tree(_ settlement: SettlementSettings) -> SettingsTree? {
+    // Without a time zone there is no deadline, and the key would be refused.
+    guard settlement.zone != nil else { return nil }
+    return .mapping([
+      "deadlines": .list(
+        settlement.deadlines.map { deadline in
+          .mapping([
+            "name": .text(deadline.name), "business_days": .number(Int64(deadline.businessDays)),
+            "time": deadline.minute.map { .text(SubmissionCadence.clockText(minute: $0)) },
+            "from": deadline.from.map { .text("\($0)") },
+          ])
+        }),
+      "holidays": .list(settlement.holidays.sorted().map { .text("\($0)") }),
     ])
   }
 

@@ -11,6 +11,8 @@ struct FleetCommand: AsyncParsableCommand {
     discussion: """
       Writes one line of JSON for each site once all of them listen. Registers are a function of the options, the epoch \
       and the time alone: a fleet that was killed goes on exactly where it would be when started with the same --epoch.
+
+      Example: dersim fleet --sites 5 --base-port 15020
       """)
 
   @OptionGroup var options: FleetOptions

@@ -18,7 +18,9 @@ struct OperatorServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serve submit, status and retrieve until stopped.",
     discussion: "Faults, for --fault and --faults:\n"
-      + OperatorFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n"))
+      + OperatorFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
+      + "\n\nExample: dersim operator serve --certificate server.crt --key server.key --trust ca.crt "
+      + "--profile mri-s.yaml --state operator")
 
   @Option(help: "The address to listen on.") var host = "127.0.0.1"
   @Option(help: "The port to listen on; 0 takes a free one.") var port = 18443
@@ -93,7 +95,11 @@ enum OperatorFailure {
 struct OperatorHeldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "held", abstract: "Show each value received and how often it came.",
-    discussion: "Exits with 1 if a value was received again that was already held, with 74 if nothing can be read.")
+    discussion: """
+      Exits with 1 if a value was received again that was already held, with 74 if nothing can be read.
+
+      Example: dersim operator held --state operator
+      """)
 
   @Option(help: "The directory that the stand-in keeps what it received in.") var state: String
   @Flag(help: "Write one JSON object for each value and a last one for the sum.") var json = false

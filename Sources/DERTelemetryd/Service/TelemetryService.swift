@@ -18,6 +18,7 @@ actor TelemetryService {
   private var stages: [String: Stage] = [:]
   private var stageWatch = StageWatch(stages: [])
   private var certificates = CertificateWatch()
+  private var deadlines = DeadlineWatch()
   private var limiter = MessageLimiter()
   private var clockWatch = ClockWatch()
   private var lookedAround: UptimeInstant?
@@ -170,6 +171,10 @@ actor TelemetryService {
     noteClock(at: now)
     for warning in certificates.warnings(at: now.utc) {
       say(Announcement(.certificateEnds, warning.message, warning.priority, channel: warning.channel))
+    }
+    if deadlines.isDue(at: now.uptime) {
+      let near = pipeline.ledger.nearDeadlines(pipeline.settings, at: now.utc)
+      for word in deadlines.announcements(of: near, at: now.utc) { say(word) }
     }
     var health = pipeline.health
     health.certificateDays = certificates.days(at: now.utc)

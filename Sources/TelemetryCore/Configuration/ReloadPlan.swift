@@ -45,7 +45,7 @@ package struct ReloadPlan: Hashable, Sendable {
     compareResources(old, new)
     keys = Self.different([
       ("scan", old.scan == new.scan), ("grace", old.grace == new.grace),
-      ("completeness", old.completeness == new.completeness),
+      ("completeness", old.completeness == new.completeness), ("settlement", old.settlement == new.settlement),
     ])
     refusals = Self.refusals(old, new)
     values = ValueComparison(inForce, ConfigurationEpoch(new, start: start)).changes

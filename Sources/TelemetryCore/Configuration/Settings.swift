@@ -9,6 +9,7 @@ package struct Settings: Sendable {
   package var completeness = CompletenessSettings.standard
   package var storage = StorageSettings.standard
   package var metrics = MetricsSettings()
+  package var settlement = SettlementSettings.standard
   package var resources: [ResourceSettings]
   package var sites: [SiteSettings]
   package var channels: [ChannelSettings]

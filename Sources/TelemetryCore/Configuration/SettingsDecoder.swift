@@ -93,6 +93,7 @@ package struct SettingsDecoder {
       ? reader.optionalMapping("storage", StorageSettings.read) : StorageSettings.standard
     let metrics =
       reader.contains("metrics") ? reader.optionalMapping("metrics", MetricsSettings.read) : MetricsSettings()
+    let settlement = readSettlement(&reader)
     reader.refuse("netting", Self.unsupported)
     // Nothing is measured against an interval that could not be read.
     if givenLength != nil || !reader.contains("interval") {
@@ -102,14 +103,27 @@ package struct SettingsDecoder {
     }
     let resources = reader.mappings("resources") { readResource(&$0) }
     let channels = readChannels(&reader)
-    guard let resources, let channels, let completeness, let storage, let metrics else { return nil }
+    guard let resources, let channels, let completeness, let storage, let metrics, let settlement else {
+      return nil
+    }
     var settings = Settings(
       stateDirectory: stateDirectory, intervalLength: intervalLength, grace: grace, scan: scan,
       resources: resources, sites: [], channels: channels)
     settings.completeness = completeness
     settings.storage = storage
     settings.metrics = metrics
+    settings.settlement = settlement
     return settings
+  }
+
+  private func readSettlement(_ reader: inout ConfigurationReader) -> SettlementSettings? {
+    let zone = sources.marketZone
+    guard reader.contains("settlement") else {
+      var settlement = SettlementSettings.standard
+      settlement.zone = zone
+      return settlement
+    }
+    return reader.optionalMapping("settlement") { SettlementSettings.read(&$0, zone: zone) }
   }
 
   private static let unsupported = "is not supported by this version yet: take it out"

@@ -75,6 +75,8 @@ extension Announcement {
     case marketNotFollowed = "market-not-followed"
     case deviationBegan = "deviation"
     case deviationEnded = "deviation-ended"
+    case deadlineNear = "deadline-near"
+    case deadlinePassed = "deadline-passed"
     case personDecided = "person-decided"
   }
 }
@@ -154,6 +156,8 @@ extension Announcement.Kind {
     case .marketNotFollowed: "e7c7cf40b552402c973dc5487a13eeea"
     case .deviationBegan: "51dc9d17e1cf41baa798fe3786e22baf"
     case .deviationEnded: "4a45041eb86c4bca843dc9f3b7902a08"
+    case .deadlineNear: "220cafafef2943bd9703367e74333e17"
+    case .deadlinePassed: "cfdcd72d5a854303a3b51bbdc0d9be50"
     case .personDecided: "b90a99785b0d58d1ab9208e11ed41a9f"
     }
   }
@@ -172,6 +176,8 @@ extension Announcement.Kind {
     case .marketNews: [.info]
     case .awardsReceived: [.info]
     case .dispatchReceived: [.info]
+    case .deadlinePassed: [.critical]
+    case .deadlineNear: [.notice, .warning, .error, .critical]
     case .checkpointTooLong: [.warning]
     case .submissionGivenUp: [.warning]
     case .reloadRefused: [.error]
@@ -213,6 +219,8 @@ extension Announcement.Kind {
     case .marketNews: []
     case .awardsReceived: [.resource]
     case .dispatchReceived: [.resource, .intervalEnding]
+    case .deadlinePassed: [.resource, .intervalEnding]
+    case .deadlineNear: [.resource, .intervalEnding]
     case .checkpointTooLong: []
     case .submissionGivenUp: [.submission, .channel]
     case .reloadRefused: []

@@ -22,6 +22,7 @@ package struct OpenMetrics: Sendable {
     sample("der_sites", "state", "unread", Int64(report.sites.unread))
     optional("der_scan_slip_p99_milliseconds", "How late 99 of 100 scans begin at most.", report.scanSlipMilliseconds)
     channels(report.channels)
+    deadlines(report.deadlines)
     optional("der_disk_free_bytes", "Free on the file system of the state directory.", report.disk?.freeBytes)
     optional(
       "der_disk_written_bytes_a_day", "What the daemon writes, at its rate so far.", report.disk?.writtenBytesADay)
@@ -51,6 +52,16 @@ package struct OpenMetrics: Sendable {
     }
   }
 
+  /// The nearest of each name: the list is in the order of what is due first.
+  private mutating func deadlines(_ deadlines: [StatusReport.Deadline]) {
+    var nearest: [StatusReport.Deadline] = []
+    for deadline in deadlines where !nearest.contains(where: { $0.name == deadline.name }) { nearest.append(deadline) }
+    family("der_deadline_seconds", "Until the nearest deadline of a trade date that is not settled, negative after it.")
+    for deadline in nearest { sample("der_deadline_seconds", "deadline", deadline.name, deadline.secondsLeft) }
+    family("der_deadline_intervals", "Intervals of that trade date that are not settled.")
+    for deadline in nearest { sample("der_deadline_intervals", "deadline", deadline.name, Int64(deadline.intervals)) }
+  }
+
   private mutating func optional(_ name: String, _ help: String, _ value: Int64?) {
     if let value { gauge(name, help, value) }
   }
@@ -64,7 +75,7 @@ package struct OpenMetrics: Sendable {
     lines += ["# TYPE \(name) gauge", "# HELP \(name) \(help)"]
   }
 
-  /// Label values are words of ours and names of channels, which have no character that would have to be escaped.
+  /// Label values are words of ours and names of channels and deadlines, which have no character that would have to be escaped.
   private mutating func sample(_ name: String, _ label: String, _ value: String, _ number: Int64) {
     lines.append("\(name){\(label)=\"\(value)\"} \(number)")
   }

@@ -9,6 +9,9 @@ extension StatusReport {
   /// How long an interval may wait for its receipt: an hour is what a day's submissions bear, a day is not.
   private static let waitSeconds = (warning: Int64(3_600), critical: Int64(24 * 3_600))
 
+  /// Seconds before a deadline of a trade date that is not settled.
+  private static let deadlineSeconds = (warning: Int64(2 * 24 * 3_600), critical: Int64(24 * 3_600))
+
   /// Fills in ``problems`` from everything else.
   package mutating func judge() {
     var found: [Problem] = []
@@ -32,6 +35,7 @@ extension StatusReport {
     add(
       sites.quiet > 0, .warning, "\(sites.quiet) of \(sites.total) sites quiet: journalctl -u dertelemetryd -p warning")
     for channel in channels { judge(channel, add) }
+    for deadline in deadlines { judge(deadline, add) }
     judgeHost(add)
     problems = found.filter { $0.level == .critical } + found.filter { $0.level == .warning }
   }
@@ -51,6 +55,12 @@ extension StatusReport {
       days < 0
         ? "channel \(channel.name): the certificate has expired"
         : "channel \(channel.name): the certificate ends in \(days) days")
+  }
+
+  private func judge(_ deadline: Deadline, _ add: Add) {
+    let left = deadline.secondsLeft
+    let level: Problem.Level = left <= Self.deadlineSeconds.critical ? .critical : .warning
+    add(left <= Self.deadlineSeconds.warning, level, deadline.text)
   }
 
   private func judgeHost(_ add: Add) {
@@ -80,7 +90,7 @@ extension StatusReport {
     let oldest = oldestUnaccepted.map { ", the oldest \($0)" } ?? ""
     lines.append("backlog: \(backlog) intervals, \(backlogHours) h\(oldest)")
     if let slip = scanSlipMilliseconds { lines.append("scans: 99 of 100 at most \(slip) ms late") }
-    lines += channels.map(\.text)
+    lines += channels.map(\.text) + deadlines.map { "deadline: \($0.text)" }
     if let disk { lines.append(disk.text) }
     lines.append("clock: \(clock)")
     return (lines + problems.map { "\($0.level.rawValue.uppercased()): \($0.message)" }).joined(separator: "\n")
@@ -105,6 +115,15 @@ extension StatusReport.Channel {
     let certificate = certificateDays.map { $0 < 0 ? ", certificate expired" : ", certificate \($0) days" }
     return "channel \(name): \(mode)\(isHeldByPerson ? ", held" : "")\(isAway ? ", away" : "")\(calls ?? "")"
       + (certificate ?? "")
+  }
+}
+
+extension StatusReport.Deadline {
+  fileprivate var text: String {
+    let what = "\(intervals) \(intervals == 1 ? "interval" : "intervals") of \(tradeDate)"
+    return secondsLeft > 0
+      ? "\(what) not settled, \(NearDeadline.text(.seconds(secondsLeft))) before \(name)"
+      : "\(what) missed \(name): dertelemetryd intervals --trade-date \(tradeDate)"
   }
 }
 

@@ -40,6 +40,25 @@ package struct StatusReport: Hashable, Sendable, Codable {
     }
   }
 
+  /// A trade date that is near a deadline and not settled, over all resources.
+  package struct Deadline: Hashable, Sendable, Codable {
+    package var name: String
+    package var tradeDate: String
+    package var due: String
+    /// Negative once it has passed.
+    package var secondsLeft: Int64
+    /// Those that the operator does not hold and nobody has waived.
+    package var intervals: Int
+
+    package init(name: String, tradeDate: String, due: String, secondsLeft: Int64, intervals: Int) {
+      self.name = name
+      self.tradeDate = tradeDate
+      self.due = due
+      self.secondsLeft = secondsLeft
+      self.intervals = intervals
+    }
+  }
+
   package struct Problem: Hashable, Sendable, Codable {
     package enum Level: String, Hashable, Sendable, Codable {
       case warning, critical
@@ -73,6 +92,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
   /// 99 of 100 scans began this much later than planned, or less.
   package var scanSlipMilliseconds: Int64?
   package var channels: [Channel] = []
+  /// From five days before until a day after, the first to pass first.
+  package var deadlines: [Deadline] = []
   package var disk: Disk?
   package var clock = ClockSynchronisation.unknown.name
   package var isCopy: Bool
@@ -97,6 +118,19 @@ package struct StatusReport: Hashable, Sendable, Codable {
         callBudgetAnHour: channel.spacing.count > 0 ? Int(3_600_000 / channel.spacing.count) : nil)
     }
     count(ledger, now)
+    for near in ledger.nearDeadlines(settings, at: now) { add(near, now) }
+  }
+
+  private mutating func add(_ near: NearDeadline, _ now: UTCInstant) {
+    let (date, due) = ("\(near.date)", near.due.text)
+    if let place = deadlines.firstIndex(where: { ($0.name, $0.tradeDate, $0.due) == (near.name, date, due) }) {
+      deadlines[place].intervals += near.count
+      return
+    }
+    deadlines.append(
+      Deadline(
+        name: near.name, tradeDate: date, due: due, secondsLeft: (near.due - now).count.flooredQuotient(1_000),
+        intervals: near.count))
   }
 
   private mutating func count(_ ledger: LedgerState, _ now: UTCInstant) {

@@ -5,9 +5,9 @@ package struct SeriesAccount: Hashable, Sendable {
   /// What is owed: pairs of first and last interval ending, both included, the last one open while it is owed on.
   package private(set) var owed: [(first: IntervalEnding, last: IntervalEnding?)]
   package var residual = Residual.zero
-  /// The intervals in each state that something is still to be done about, in order.
+  /// The intervals in each state that something is still to be done about, in order; a person, where it is rejected.
   private var open: [ObligationState: [IntervalEnding]] = [
-    .missing: [], .queued: [], .sending: [], .validating: [], .unknown: [],
+    .missing: [], .queued: [], .sending: [], .validating: [], .unknown: [], .rejected: [],
   ]
   /// The intervals that some site was estimated in and that its registers will revise, in order.
   package private(set) var estimated: [IntervalEnding] = []
@@ -95,8 +95,26 @@ package struct SeriesAccount: Hashable, Sendable {
     if isKnown { estimated.remove(at: index) } else { estimated.insert(ending, at: index) }
   }
 
-  /// How many intervals something is still to be done about.
-  package var openCount: Int { open.values.reduce(0) { $0 + $1.count } }
+  /// How many intervals something is still to be done about, but for those that wait for a person.
+  package var openCount: Int { open.reduce(0) { $0 + ($1.key == .rejected ? 0 : $1.value.count) } }
+
+  /// The intervals that end after one instant, and at another or before, and that the operator does not hold and nobody has
+  /// waived: how many by state, and the oldest; nil where there is none.
+  package func unsettled(
+    after start: UTCInstant, through end: UTCInstant
+  ) -> (counts: [ObligationState: Int], oldest: IntervalEnding)? {
+    var counts: [ObligationState: Int] = [:]
+    var oldest: IntervalEnding?
+    for (state, endings) in open {
+      let first = endings.partitioningIndex { $0.instant > start }
+      let last = endings.partitioningIndex { $0.instant > end }
+      guard first < last else { continue }
+      counts[state] = last - first
+      oldest = min(oldest ?? endings[first], endings[first])
+    }
+    return oldest.map { (counts, $0) }
+  }
+
   /// The intervals that are missing, in order.
   package var missing: [IntervalEnding] { open[.missing] ?? [] }
   /// Whether an interval is missing that has a boundary between two readings of a site, and that the site can still have a

@@ -51,7 +51,7 @@ extension ConfigurationForm<SubmissionCadence> {
   }
 
   /// Minutes after midnight; nil unless it is `HH:MM`, from `00:00` to `23:59`.
-  private static func minute(_ text: Substring) -> Int64? {
+  static func minute(_ text: Substring) -> Int64? {
     let bytes = Array(text.utf8)
     guard bytes.count == 5, bytes[2] == UInt8(ascii: ":") else { return nil }
     let digits = [bytes[0], bytes[1], bytes[3], bytes[4]]
@@ -68,8 +68,12 @@ extension SubmissionCadence {
     switch self {
     case .eachInterval: "each-interval"
     case .hourly: "hourly"
-    case .daily(let minute, _):
-      "daily " + [minute / 60, minute % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }.joined(separator: ":")
+    case .daily(let minute, _): "daily \(Self.clockText(minute: minute))"
     }
+  }
+
+  /// `06:05`, of minutes after midnight.
+  package static func clockText(minute: Int64) -> String {
+    [minute / 60, minute % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }.joined(separator: ":")
   }
 }

@@ -102,6 +102,7 @@ import Testing
     (report.configurationProblem, report.stalled) = ("", [""])
     (report.channels[0].callsLastHour, report.channels[0].certificateDays) = (1, 1)
     report.disk = StatusReport.Disk(freeBytes: 1, writtenBytes: 1, in: .seconds(900))
+    report.deadlines = [.init(name: "d", tradeDate: "2026-11-23", due: now.text, secondsLeft: 1, intervals: 1)]
     report.judge()
     #expect(try Self.undocumented(report) == [])
   }

@@ -6,10 +6,24 @@ import TelemetryCore
 @testable import DERTelemetryd
 
 @Suite struct HelpTests {
+  /// Every command that does something, with the words that lead to it.
+  private static let commands = leaves(DERTelemetryd.self, [])
+
+  private static func leaves(
+    _ command: any ParsableCommand.Type, _ path: [String]
+  ) -> [(command: any ParsableCommand.Type, path: String)] {
+    let path = path + [command._commandName]
+    let configuration = command.configuration
+    let below = configuration.subcommands.flatMap { leaves($0, path) }
+    let isUsedItself = configuration.subcommands.isEmpty || configuration.defaultSubcommand != nil
+    return (isUsedItself ? [(command, path.joined(separator: " "))] : []) + below
+  }
+
   @Test func everyCommandSaysHowItIsUsed() {
-    for command in DERTelemetryd.configuration.subcommands {
-      let help = DERTelemetryd.helpMessage(for: command, columns: 100)
-      #expect(help.contains("Example: dertelemetryd \(command._commandName)"), "\(command)")
+    #expect(Self.commands.count > 40)
+    for (command, path) in Self.commands {
+      let help = DERTelemetryd.helpMessage(for: command, columns: 120)
+      #expect(help.contains("Example: \(path)"), "\(path)")
     }
   }
 
@@ -27,10 +41,10 @@ import TelemetryCore
   }
 
   @Test func everyExampleIsACommandLineThatIsTaken() throws {
-    for command in DERTelemetryd.configuration.subcommands {
+    for (command, path) in Self.commands {
       let discussion = command.configuration.discussion
       let examples = discussion.matches(of: /Example: dertelemetryd (.*)/)
-      #expect(!examples.isEmpty, "\(command)")
+      #expect(!examples.isEmpty, "\(path)")
       for example in examples {
         #expect(throws: Never.self, "\(example.output.0)") {
           // A decision asks at a terminal, and there is none here.

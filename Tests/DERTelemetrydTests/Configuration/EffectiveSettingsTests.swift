@@ -15,6 +15,7 @@ import TelemetryCore
     scan: 2s
     completeness: { submit_at: "0.9001", estimate: last-power, estimate_after: 90m, revise_after: 0s }
     metrics: { file: /run/d.prom, port: 9464 }
+    settlement: { deadlines: [{ name: last, business_days: 52, time: "17:05", from: 2026-12-01 }], holidays: [2026-12-25] }
     resources:
       - id: R1
         scheduling_coordinator: EXSC
@@ -83,6 +84,7 @@ import TelemetryCore
     #expect(again.completeness == settings.completeness)
     #expect(again.storage == settings.storage)
     #expect(again.metrics == MetricsSettings(file: "/run/d.prom", port: 9_464))
+    #expect(again.settlement == settings.settlement && again.settlement.deadlines[0].minute == 1_025)
     #expect(again.stateDirectory == settings.stateDirectory)
     #expect(again.resources == settings.resources)
     #expect(again.channels[0].submit == settings.channels[0].submit)
@@ -114,10 +116,12 @@ import TelemetryCore
     func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label).sorted() }
     #expect(
       labels(settings) == [
-        "channels", "completeness", "grace", "intervalLength", "metrics", "resources", "scan", "sites",
+        "channels", "completeness", "grace", "intervalLength", "metrics", "resources", "scan", "settlement", "sites",
         "stateDirectory", "storage",
       ])
     #expect(labels(settings.metrics) == ["file", "port"])
+    #expect(labels(settings.settlement) == ["deadlines", "holidays", "zone"])
+    #expect(labels(settings.settlement.deadlines[0]) == ["businessDays", "from", "minute", "name"])
     #expect(labels(settings.completeness) == ["estimate", "estimateAfter", "reviseAfter", "submitAt"])
     #expect(labels(settings.resources[0]) == ["channel", "id", "measurements", "schedulingCoordinator"])
     #expect(
