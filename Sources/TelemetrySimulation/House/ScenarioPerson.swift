@@ -78,9 +78,10 @@ extension Scenario {
 
   private func open(_ resource: ResourceID, for kind: IntervalDecision) -> UTCInstant? {
     var found: [UTCInstant] = []
+    let judged = pipeline.ledger.judgedThrough
     for account in pipeline.ledger.series.values where account.key.resource == resource {
       account.forEach { ending, obligation in
-        if obligation.allows(kind) { found.append(ending.instant) }
+        if obligation.allows(kind, ending, judgedThrough: judged) { found.append(ending.instant) }
       }
     }
     return found.randomElement(using: &person.random)
