@@ -128,8 +128,11 @@ extension Pipeline {
     let channel = channels[index].name
     while let due = channels[index].dueInquiry(at: now.uptime) {
       let rows = unknownRows(of: channels[index].inquiries[due].submission, channel)
+      let open = Set(rows.map(\.series))
+      // A person may have resolved what was still to be asked of one series; the others are asked for all the same.
+      channels[index].inquiries[due].pending.removeAll { !open.contains($0) }
       if channels[index].inquiries[due].pending.isEmpty {
-        channels[index].inquiries[due].pending = Set(rows.map(\.series)).sorted()
+        channels[index].inquiries[due].pending = open.sorted()
         channels[index].inquiries[due].held = []
       }
       let id = channels[index].inquiries[due].submission
