@@ -9,6 +9,7 @@ extension Pipeline {
     guard sites.mayJudge(at: now.uptime) else { return }
     while unwrittenRegisters < Self.registersPerCommit {
       guard let boundary = nextToJudge, boundary.instant + settings.grace <= now.utc else { return }
+      // A site may have begun before anything was owed, and then its first register stands for an earlier boundary.
       if ledger.judgedThrough == nil { openEpoch(beginningAt: boundary.advanced(by: -1, settings.intervalLength)) }
       for index in ledger.seriesInOrder {
         guard let account = ledger.series[index], account.isOwed(boundary), account[boundary].state == .due
