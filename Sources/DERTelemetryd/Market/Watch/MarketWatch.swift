@@ -115,34 +115,44 @@ actor MarketWatch {
   private func fetchAwards() async throws -> WatchOutcome {
     let zone = try circumstances.zone()
     let today = circumstances.today(clock.now().utc, zone)
-    var news = 0
+    var round = WatchRound()
     for aggregation in try circumstances.registration().aggregations {
-      for (market, client, date) in plan.awards.flatMap({ market, client in
-        (market == .dayAhead ? [today, today.advanced(by: 1)] : [today]).map { (market, client, $0) }
-      }) {
-        let (resource, coordinator) = (aggregation.resource, aggregation.schedulingCoordinator)
-        switch try await client.ask(resource, of: coordinator, on: date, zone: zone) {
-        case .failed(_, let reason): return .failed(reason)
-        case .results(let results):
-          let store = try ResultStore(stateDirectory: circumstances.stateDirectory)
-          let count = try store.keep(results, of: market.report)
-          guard count > 0 else { continue }
-          news += count
-          say(
-            Announcement(
-              .awardsReceived, "\(resource): \(count) new awards of the market \(market.rawValue) for \(date)",
-              resource: resource))
+      for (market, client) in plan.awards {
+        for date in market == .dayAhead ? [today, today.advanced(by: 1)] : [today] {
+          let answer = try await client.ask(
+            aggregation.resource, of: aggregation.schedulingCoordinator, on: date, zone: zone)
+          let outcome = try take(answer, of: aggregation.resource, market, date)
+          guard round.goesOn(after: outcome, about: "\(aggregation.resource)") else { return outcome }
         }
       }
     }
-    return .well(news: news)
+    return round.outcome
+  }
+
+  private func take(
+    _ answer: AwardsClient.Outcome, of resource: ResourceID, _ market: AwardsProfile.Market, _ date: TradeDate
+  ) throws -> WatchOutcome {
+    switch answer {
+    case .failed(.data, let reason): return .refused(reason)
+    case .failed(_, let reason): return .failed(reason)
+    case .results(let results):
+      let store = try ResultStore(stateDirectory: circumstances.stateDirectory)
+      let count = try store.keep(results, of: market.report)
+      if count > 0 {
+        say(
+          Announcement(
+            .awardsReceived, "\(resource): \(count) new awards of the market \(market.rawValue) for \(date)",
+            resource: resource))
+      }
+      return .well(news: count)
+    }
   }
 
   private func fetchPrices() async throws -> WatchOutcome {
     let now = clock.now().utc
     let zone = try circumstances.zone()
     let date = circumstances.today(now, zone)
-    var news = 0
+    var round = WatchRound()
     for node in Set(try circumstances.registration().aggregations.map(\.node.name)).sorted() {
       let start = try circumstances.firstPrice(of: node, on: date, now: now, zone: zone)
       let request = try OASISRequest(
@@ -151,10 +161,9 @@ actor MarketWatch {
           .init("enddatetime", "\(date)"), .init("node", node),
         ], .init(now: now, zone: zone, versions: plan.versions))
       let outcome = try await fetch(request)
-      guard case .well(let count) = outcome else { return outcome }
-      news += count
+      guard round.goesOn(after: outcome, about: node) else { return outcome }
     }
-    return .well(news: news)
+    return round.outcome
   }
 
   private func fetchReport(_ text: String) async throws -> WatchOutcome {
@@ -167,8 +176,8 @@ actor MarketWatch {
     guard let client = plan.oasis else { return .well(news: 0) }
     switch await client.fetch(request) {
     case .noData: return .well(news: 0)
-    case .refused(let reason): return .failed("refused: \(reason)")
-    case .unusable(let reason): return .failed("not usable: \(reason)")
+    case .refused(let reason): return .refused("refused: \(reason)")
+    case .unusable(let reason): return .refused("not usable: \(reason)")
     case .unavailable(let reason): return .failed("not reachable: \(reason)")
     case .throttled(let reason): return .failed("asked too often: \(reason)")
     case .table(let table):

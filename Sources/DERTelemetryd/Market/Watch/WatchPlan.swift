@@ -25,24 +25,6 @@ enum WatchJob: Hashable, Sendable {
   }
 }
 
-/// What came of one turn.
-enum WatchOutcome: Sendable, Hashable {
-  case well(news: Int)
-  case failed(String)
-
-  var isWell: Bool {
-    if case .well = self { return true }
-    return false
-  }
-
-  var words: String {
-    switch self {
-    case .well(let news): news == 0 ? "nothing new" : "\(news) new"
-    case .failed(let reason): reason.controlsEscaped
-    }
-  }
-}
-
 /// What is watched and with what: read at the start of the service.
 struct WatchPlan {
   private(set) var settings = WatchSettings()
