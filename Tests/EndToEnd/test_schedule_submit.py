@@ -1,72 +1,19 @@
-"""Schedules on their way to SIBR and back: nothing twice, nothing lost, each word of the receiver kept."""
+"""Schedules on their way to SIBR and back: signed, each word of the receiver kept."""
 
-import datetime
 import gzip
-import json
 import pathlib
 import shutil
 import subprocess
 import sys
 
 import pytest
-from house import PACIFIC
 from programs import ROOT
-
-DAY = (datetime.datetime.now(PACIFIC) + datetime.timedelta(days=2)).date()
-
-
-class Market:
-    """A house that has registered its resource, and SIBR's stand-in."""
-
-    def __init__(self, house):
-        self.house = house
-        house.settings.port = 18443
-        house.add_site("fresno-01", "EXAMPL_7_DERA1", 15020)
-        house.configure()
-        shutil.copy(ROOT / "config/registration.yaml", house.folder)
-        shutil.copy(ROOT / "config/profiles/sibr.yaml", house.folder / "profiles")
-        self.write("0.500")
-        self.port = 0
-
-    def write(self, megawatts, name="day.csv", resource="EXAMPL_7_DERA1"):
-        rows = "".join(f"{resource},{DAY},{hour},{megawatts}\n" for hour in range(1, 25))
-        (self.house.folder / name).write_text("resource,trading_date,hour_ending,mw\n" + rows)
-
-    def serve(self, *faults, delay=0, timeout="2s", settle="300ms", follow="20s", **options):
-        certificates = self.house.certificates
-        words = ["--fault", *faults] if faults else []
-        more = [word for key, value in options.items() for word in (f"--{key}", value)]
-        self.server = self.house.start(
-            "dersim", "sibr", "--json", "--port", self.port, "--certificate", certificates / "server.crt", "--key",
-            certificates / "server.key", "--trust", certificates / "ca.crt", "--validation-delay", delay, *more, *words,
-            log="sibr")
-        self.server.says('"listening"')
-        self.port = json.loads(self.server.text().splitlines()[0])["port"]
-        self.settings(f"timeout: {timeout}, settle: {settle}, follow: {follow}, spacing: 100ms")
-
-    def settings(self, more, identity="sibr"):
-        folder = self.house.certificates
-        (self.house.folder / "market.yaml").write_text(
-            f"format: 1\nsibr: {{ url: 'https://127.0.0.1:{self.port}/', {more} }}\nidentities:\n  {identity}: "
-            f"{{ certificate: {folder}/client.crt, key: {folder}/client.key, trust: {folder}/ca.crt }}\n")
-
-    def submit(self, *words, exits=0, files=("day.csv",)):
-        paths = [self.house.folder / name for name in files]
-        result = self.house.ask("schedule", "submit", *words, *paths)
-        assert result.returncode == exits, (result.returncode, result.stdout, result.stderr, self.server.text())
-        return result
-
-    def calls(self, service="submit"):
-        lines = [json.loads(line) for line in self.server.text().splitlines()]
-        return [line for line in lines if line["event"] == "call" and line.get("service") == service]
-
-    def bids(self):
-        return json.loads(self.house.ask("schedule", "list", "--json").stdout)
+from receivers import DAY, SIBR
 
 
 @pytest.fixture
 def market(make_house):
-    return Market(make_house())
+    return SIBR(make_house())
 
 
 def test_a_schedule_goes_out_and_is_followed_until_it_is_valid(market):
@@ -86,44 +33,6 @@ def test_a_schedule_goes_out_and_is_followed_until_it_is_valid(market):
     assert log.returncode == 0 and "sound" in log.stdout, log.stdout + log.stderr
     told = market.house.command("dertelemetryd", "log", "dump", market.house.state / "schedules").stdout
     assert [line.split()[1] for line in told.splitlines()] == ["intended", "attempt", "answered", "verdict"]
-
-
-def test_the_same_again_sends_nothing_and_says_so(market):
-    market.serve()
-    market.submit()
-    assert "the same was submitted before, and nothing was changed: valid" in market.submit().stdout
-    assert len(market.calls()) == 1 and len(market.bids()) == 1
-
-
-def test_a_changed_schedule_is_a_revision(market):
-    market.serve()
-    market.submit()
-    market.write("0.600")
-    assert "revision 2: valid" in market.submit().stdout
-    assert [call["batch"] for call in market.calls()] == [f"EXAMPL_7_DERA1-{DAY:%Y%m%d}-{n}" for n in (1, 2)]
-
-
-@pytest.mark.parametrize("fault", ["lose-answer", "half-answer", "hang-taken"])
-def test_what_arrived_is_found_by_asking_and_not_sent_again(market, fault):
-    market.serve(fault, timeout="1s")
-    result = market.submit()
-    assert "no answer, so it may have arrived" in result.stderr and "revision 1: valid" in result.stdout
-    assert len(market.calls()) == 1
-
-
-@pytest.mark.parametrize("fault", ["drop", "hang", "breakdown"])
-def test_what_did_not_arrive_is_sent_again_when_its_absence_has_held(market, fault):
-    market.serve(fault, timeout="1s")
-    assert "revision 1: valid" in market.submit().stdout
-    assert len(market.calls()) == 2
-    assert len(market.calls("results")) >= 4, "asked three times before it was sent again, and once after"
-    assert market.bids()[0]["attempts"] == 2
-
-
-def test_who_asks_too_often_tries_again_without_asking(market):
-    market.serve("throttle")
-    assert "asked too often" in market.submit().stderr
-    assert [bid["state"] for bid in market.bids()] == ["valid"] and len(market.calls()) == 2
 
 
 def test_what_is_invalid_says_which_rule_failed(market):
@@ -165,23 +74,6 @@ def test_what_is_not_judged_in_time_is_followed_by_the_same_command(market):
     market.settings("timeout: 2s, follow: 20s, spacing: 100ms")
     assert "revision 2: valid" in market.submit().stdout, "the changed one goes out after the first one has ended"
     assert len(market.calls()) == 2
-
-
-@pytest.mark.parametrize("moment", [
-    "beforeWrite:1", "afterSync:1", "beforeWrite:2", "afterSync:2", "beforeFirstBodyByte:1", "bodyGiven:1",
-    "answerBegun:1", "beforeWrite:3",
-])
-def test_a_command_that_is_killed_sends_nothing_twice(market, moment):
-    market.serve()
-    market.house.environment = {"DERTELEMETRYD_STOP_AT": moment}
-    killed = market.house.start(
-        "dertelemetryd", "schedule", "submit", market.house.folder / "day.csv", "--config", market.house.configuration,
-        log="killed")
-    assert killed.process.wait(30) == -9
-    market.house.environment = {}
-    assert "revision 1: valid" in market.submit().stdout
-    arrived = [call for call in market.calls() if call["outcome"] == "accepted"]
-    assert len(arrived) == 1 and len(market.bids()) == 1
 
 
 def test_show_prints_what_would_be_sent_and_changes_nothing(market):

@@ -9,7 +9,8 @@ struct MarketCommand: AsyncParsableCommand {
     commandName: "market",
     abstract: "Stand in for OASIS, over https.",
     discussion: "Lists one resource at one node. Faults, for --fault, one for each call in their order:\n"
-      + MarketFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n"))
+      + MarketFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
+      + "\n\nExample: dersim market --certificate server.crt --key server.key")
 
   @Option(help: "The address to listen on.") var host = "127.0.0.1"
   @Option(help: "The port to listen on; 0 takes a free one.") var port = 18444

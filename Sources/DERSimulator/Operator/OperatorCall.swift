@@ -38,6 +38,15 @@ struct OperatorAnswer: Sendable {
   var note: CallNote
   var contentType = "text/xml; charset=utf-8"
   var delivery = Delivery.whole
+
+  /// The same call answered with a page for people.
+  func page(_ status: Int, _ text: String) -> Self {
+    var answer = self
+    answer.status = status
+    answer.body = Array("<html><body>\(text)</body></html>".utf8)
+    answer.contentType = "text/html"
+    return answer
+  }
 }
 
 /// One call for the log: what was asked, and what became of it.

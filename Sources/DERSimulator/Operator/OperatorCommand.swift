@@ -22,11 +22,8 @@ struct OperatorServeCommand: AsyncParsableCommand {
       + "\n\nExample: dersim operator serve --certificate server.crt --key server.key --trust ca.crt "
       + "--profile mri-s.yaml --state operator")
 
-  @Option(help: "The address to listen on.") var host = "127.0.0.1"
-  @Option(help: "The port to listen on; 0 takes a free one.") var port = 18443
-  @Option(help: "The server's certificate, PEM.") var certificate: String
-  @Option(help: "The server's private key, PEM.") var key: String
-  @Option(help: "The authorities that may have signed a client's certificate, PEM.") var trust: String
+  @OptionGroup var standIn: StandInOptions
+  @Option(help: "The port to listen on; 0 takes a free one.") var port: UInt16 = 18443
   @Option(help: "The wire profile, YAML.") var profile: String
   @Option(help: "The directory to keep what is received in.") var state: String
   @Option(help: "Seconds for which a batch stays pending.") var validationDelay: Double = 1
@@ -34,10 +31,8 @@ struct OperatorServeCommand: AsyncParsableCommand {
   @Option(parsing: .upToNextOption, help: "The measurement types of dertelemetryd.yaml that are known here.")
   var measurements = ["GEN", "LOAD"]
   @OptionGroup var faults: FaultOptions
-  @Flag(help: "Write one JSON object for each call.") var json = false
 
   func validate() throws {
-    guard (0...65_535).contains(port) else { throw ValidationError("--port is from 0 to 65535") }
     guard (0...86_400).contains(validationDelay) else {
       throw ValidationError("--validation-delay is from 0 to 86400 seconds")
     }
@@ -48,23 +43,20 @@ struct OperatorServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let length = IntervalLength(seconds: interval) else { throw ExitCode.validationFailure }
-    let identity = OperatorIdentity(certificate: certificate, key: key, trust: trust)
-    try identity.check()
+    let identity = try standIn.identity
     let form = try form(length)
-    let journal = OperatorJournal(asJSON: json)
-    let report: @Sendable (OperatorEvent) -> Void = { journal.write($0, at: .now) }
-    let disturbances = FaultService(menu: try faults.menu(), file: faults.faults, seed: faults.seed, report: report)
+    let disturbances = FaultService(
+      menu: try faults.menu(), file: faults.faults, seed: faults.seed, report: standIn.report)
     let service = try OperatorService(
       gate: OperatorGate(
-        trustedCertificates: try BoundedFile.bytes(of: trust),
+        trustedCertificates: try BoundedFile.bytes(of: standIn.trust),
         userName: form.profile.envelope.userName),
       form: form,
       validationDelay: Milliseconds(Int64(validationDelay * 1_000)), directory: state,
       disturb: { disturbances.disturb($0, at: $1) })
-    let server = try await OperatorServer.start(
-      host: host, port: port, identity: identity,
-      answer: { service.answer($0, at: .now) }, refuse: { disturbances.closesBeforeBody() }, report: report)
-    try await server.untilClosed()
+    try await standIn.serve(as: identity, port: port, refuse: { disturbances.closesBeforeBody() }) { call in
+      service.answer(call, at: .now)
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Synchronization
-import TelemetryCore
 
 /// `dersim gateway`: a stand-in for what takes JSON: a coordinator's gateway, and a registrar.
 struct GatewayCommand: AsyncParsableCommand {
@@ -8,39 +7,19 @@ struct GatewayCommand: AsyncParsableCommand {
     commandName: "gateway",
     abstract: "Stand in for a coordinator's gateway and for RIMS's registrar, over mutual TLS, with JSON.",
     discussion: "Takes schedules and registrations at any path. Faults, for --fault, one for each submission in their "
-      + "order:\n" + ScheduleFault.allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n"))
+      + "order:\n\(ScheduleFault.menu)\n\n"
+      + "Example: dersim gateway --certificate server.crt --key server.key --trust ca.crt")
 
-  @Option(help: "The address to listen on.") var host = "127.0.0.1"
-  @Option(help: "The port to listen on; 0 takes a free one.") var port = 18447
-  @Option(help: "The server's certificate, PEM.") var certificate: String
-  @Option(help: "The server's private key, PEM.") var key: String
-  @Option(help: "The authorities that may have signed a client's certificate, PEM.") var trust: String
-  @Option(help: "The resource that may have schedules.") var resource = "EXAMPL_7_DERA1"
-  @Option(help: "Its largest power in kW.") var capacity: Int64 = 1_050
-  @Option(help: "Seconds for which a schedule is not judged.") var validationDelay: Double = 1
-  @Option(parsing: .upToNextOption, help: "What goes wrong.") var fault: [ScheduleFault] = []
-  @Flag(help: "Write one JSON object for each call.") var json = false
-
-  func validate() throws {
-    guard (0...65_535).contains(port) else { throw ValidationError("--port is from 0 to 65535") }
-    guard (0...1_000_000_000).contains(capacity) else { throw ValidationError("--capacity is from 0 to 1000000000 kW") }
-    guard (0...86_400).contains(validationDelay) else {
-      throw ValidationError("--validation-delay is from 0 to 86400 seconds")
-    }
-  }
+  @OptionGroup var standIn: StandInOptions
+  @Option(help: "The port to listen on; 0 takes a free one.") var port: UInt16 = 18447
+  @OptionGroup var schedules: ScheduleStandInOptions
 
   func run() async throws {
-    let identity = OperatorIdentity(certificate: certificate, key: key, trust: trust)
-    try identity.check()
+    let identity = try standIn.identity
     let desk = Mutex(
       GatewayDesk(
-        resource: resource, capacity: Power(milliwatts: capacity * 1_000_000),
-        validationDelay: Milliseconds(Int64(validationDelay * 1_000)), faults: fault))
-    let journal = OperatorJournal(asJSON: json)
-    let report: @Sendable (OperatorEvent) -> Void = { journal.write($0, at: .now) }
-    let server = try await OperatorServer.start(
-      host: host, port: port, identity: identity, answer: { call in desk.withLock { $0.answer(call, at: .now) } },
-      report: report)
-    try await server.untilClosed()
+        resource: schedules.resource, capacity: schedules.power, validationDelay: schedules.delay,
+        faults: schedules.fault))
+    try await standIn.serve(as: identity, port: port) { call in desk.withLock { $0.answer(call, at: .now) } }
   }
 }

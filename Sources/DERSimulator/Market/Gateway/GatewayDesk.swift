@@ -83,28 +83,16 @@ struct GatewayDesk: Sendable {
   private func disturbed(_ answer: OperatorAnswer, _ fault: ScheduleFault?, _ service: String) -> OperatorAnswer {
     guard let fault else { return answer }
     var answer = answer
-    answer.note.fault = fault.rawValue
-    if !fault.isTaken { answer.note.outcome = .disturbed }
+    fault.disturb(&answer)
     switch fault {
-    case .loseAnswer, .drop: answer.delivery = .closed
-    case .halfAnswer: answer.delivery = .half
-    case .hang, .hangTaken: answer.delivery = .silence
-    case .throttle: answer = Self.page(429, "Too many requests", answer)
-    case .denied: answer = Self.page(403, "Forbidden", answer)
-    case .breakdown: answer = Self.page(500, "Internal error", answer)
+    case .throttle: answer = answer.page(429, "Too many requests")
+    case .denied: answer = answer.page(403, "Forbidden")
+    case .breakdown: answer = answer.page(500, "Internal error")
     case .refuse:
       answer = Self.refusal("The transaction is refused.", service, status: 422)
       answer.note.fault = fault.rawValue
-    case .invalid: break
+    case .loseAnswer, .halfAnswer, .drop, .hang, .hangTaken, .invalid: break
     }
-    return answer
-  }
-
-  private static func page(_ status: Int, _ text: String, _ answer: OperatorAnswer) -> OperatorAnswer {
-    var answer = answer
-    answer.status = status
-    answer.body = Array("<html><body>\(text)</body></html>".utf8)
-    answer.contentType = "text/html"
     return answer
   }
 

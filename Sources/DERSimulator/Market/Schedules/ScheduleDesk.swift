@@ -74,30 +74,18 @@ struct ScheduleDesk: Sendable {
       status: 200, body: OperatorWords.taken(batch: batch, at: now),
       note: CallNote(service: "submit", outcome: .accepted, batch: bid.name, rows: bid.hours.count))
     guard let fault else { return answer }
-    answer.note.fault = fault.rawValue
-    if !fault.isTaken { answer.note.outcome = .disturbed }
+    fault.disturb(&answer)
     switch fault {
-    case .loseAnswer, .drop: answer.delivery = .closed
-    case .halfAnswer: answer.delivery = .half
-    case .hang, .hangTaken: answer.delivery = .silence
-    case .throttle: answer = page(429, "CAISO Acceptable Use Policy Violation", answer)
-    case .denied: answer = page(403, "You are not authorized to access this page", answer)
+    case .throttle: answer = answer.page(429, "CAISO Acceptable Use Policy Violation")
+    case .denied: answer = answer.page(403, "You are not authorized to access this page")
     case .breakdown:
       answer.status = 500
       answer.body = OperatorWords.breakdown("internal error")
     case .refuse:
       answer = Self.refusal("The bid set is refused.", "submit", at: now)
       answer.note.fault = fault.rawValue
-    case .invalid: break
+    case .loseAnswer, .halfAnswer, .drop, .hang, .hangTaken, .invalid: break
     }
-    return answer
-  }
-
-  private func page(_ status: Int, _ text: String, _ answer: OperatorAnswer) -> OperatorAnswer {
-    var answer = answer
-    answer.status = status
-    answer.body = Array("<html><body>\(text)</body></html>".utf8)
-    answer.contentType = "text/html"
     return answer
   }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What the stand-in for SIBR can do wrong; each fault is for one submission.
+/// What the stand-ins for SIBR and a coordinator's gateway can do wrong; each fault is for one submission.
 enum ScheduleFault: String, CaseIterable, ExpressibleByArgument, Sendable {
   case loseAnswer = "lose-answer"
   case halfAnswer = "half-answer"
@@ -29,4 +29,20 @@ enum ScheduleFault: String, CaseIterable, ExpressibleByArgument, Sendable {
   }
 
   var isTaken: Bool { [.loseAnswer, .halfAnswer, .hangTaken, .invalid].contains(self) }
+
+  /// For a command's help.
+  static var menu: String { allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n") }
+
+  /// Notes the fault in an answer, and keeps back what it keeps back of it; what stands in the answer's place is the
+  /// receiver's own.
+  func disturb(_ answer: inout OperatorAnswer) {
+    answer.note.fault = rawValue
+    if !isTaken { answer.note.outcome = .disturbed }
+    switch self {
+    case .loseAnswer, .drop: answer.delivery = .closed
+    case .halfAnswer: answer.delivery = .half
+    case .hang, .hangTaken: answer.delivery = .silence
+    case .throttle, .breakdown, .denied, .refuse, .invalid: break
+    }
+  }
 }
